@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { attach } from '../../src/followup/draft.ts';
+import { type ObligationField, type ObligationType, typeOf } from '../../src/followup/obligation-type.ts';
+import { review } from '../../src/followup/review.ts';
+import { type FollowupContext, submit } from '../../src/followup/submit.ts';
+import type { Actor, Role } from '../../src/identity/actor.ts';
+import { loadActor } from '../../src/identity/actor.ts';
+import { hashPassword } from '../../src/identity/password.ts';
+import { audit } from '../../src/platform/audit.ts';
+import { addDays, type Clock, today as todayOf } from '../../src/platform/clock.ts';
+import { asAccount, type Db, type Tx } from '../../src/platform/db.ts';
+import type { Files } from '../../src/platform/files.ts';
+import { planObligations, quarterAhead, readAgreements, readRequirementTypes, readSuppliers, readTenders, type SeedObligation } from './demonstration.ts';
+import { examplePdf } from './example-file.ts';
+
+export interface SeedContext extends FollowupContext {
+  readonly owner: Db;
+  readonly web: Db;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly password: string;
+}
+
+const people: readonly { email: string; name: string; roles?: readonly Role[]; of?: readonly { cvr: string; role: 'administrator' | 'member' }[] }[] = [
+  { email: 'leverandoer@demo.example', name: 'Leverandør (eksempel)', of: [{ cvr: '90000004', role: 'administrator' }] },
+  { email: 'kollega@demo.example', name: 'Kollega (eksempel)', of: [{ cvr: '90000004', role: 'member' }] },
+  { email: 'anden@demo.example', name: 'Anden leverandør (eksempel)', of: [{ cvr: '90002740', role: 'administrator' }] },
+  {
+    email: 'begge@demo.example',
+    name: 'Begge leverandører (eksempel)',
+    of: [
+      { cvr: '90000004', role: 'member' },
+      { cvr: '90002740', role: 'member' },
+    ],
+  },
+  { email: 'vask@demo.example', name: 'Tredje leverandør (eksempel)', of: [{ cvr: '90004115', role: 'administrator' }] },
+  { email: 'sagsbehandler@demo.example', name: 'Sagsbehandler (eksempel)', roles: ['case_officer'] },
+  { email: 'kontrakt@demo.example', name: 'Kontraktansvarlig (eksempel)', roles: ['contract_manager'] },
+  { email: 'redaktoer@demo.example', name: 'Redaktør (eksempel)', roles: ['publisher'] },
+  { email: 'budget@demo.example', name: 'Budgetansvarlig (eksempel)', roles: ['budget_holder'] },
+  { email: 'revision@demo.example', name: 'Revisor (eksempel)', roles: ['auditor'] },
+  { email: 'admin@demo.example', name: 'Administrator (eksempel)', roles: ['administrator'] },
+];
+
+/** An id that is the same in every demonstration. */
+function idFor(key: string): string {
+  const hex = createHash('sha256').update(`demonstration ${key}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Fills an empty database with the demonstration. Can be interrupted and run again; returns false when it was there already. */
+export async function seed(context: SeedContext, progress: (done: number, of: number) => void = () => {}): Promise<boolean> {
+  const { owner, web, clock } = context;
+  const done = await owner.selectFrom('audit_entry').select('seq').where('event', '=', 'demonstration.made').executeTakeFirst();
+  if (done) return false;
+
+  const today = todayOf(clock);
+  const agreements = readAgreements(today);
+  const password = await hashPassword(context.password);
+  await owner.transaction().execute(async (tx) => {
+    await seedPeople(tx, password);
+    await seedAgreements(tx, agreements, clock);
+    await seedTenders(tx, today);
+  });
+
+  const plan = planObligations(agreements, readRequirementTypes(), (type) => typeOf(context.types, type).cadence, today);
+  const officer = await actorOf(web, 'sagsbehandler@demo.example');
+  const filers = new Map<string, Actor>();
+  for (const person of people) {
+    const cvr = person.of?.length === 1 ? person.of[0]?.cvr : undefined;
+    if (cvr && !filers.has(cvr)) filers.set(cvr, await actorOf(web, person.email));
+  }
+  await asAccount(web, officer.accountId, (tx) => seedObligations(tx, plan, context, today));
+  let count = 0;
+  for (const obligation of plan) {
+    const filer = filers.get(obligation.cvr);
+    if (!filer) throw new Error(`nobody files for ${obligation.cvr}`);
+    await bringToState(context, obligation, filer, officer, today);
+    progress(++count, plan.length);
+  }
+  await owner.transaction().execute(async (tx) => {
+    await tx
+      .updateTable('mail')
+      .set((eb) => ({ sent_at: eb.ref('queued_at') }))
+      .where('sent_at', 'is', null)
+      .execute();
+    await audit(tx, 'demonstration.made', 'demonstration', { obligations: plan.length });
+  });
+  return true;
+}
+
+async function seedPeople(tx: Tx, passwordHash: string): Promise<void> {
+  for (const { cvr, name, town } of readSuppliers()) {
+    await tx
+      .insertInto('supplier')
+      .values({ id: idFor(cvr), cvr, name, town, is_example: true })
+      .onConflict((c) => c.column('cvr').doNothing())
+      .execute();
+  }
+  for (const person of people) {
+    const id = idFor(person.email);
+    await tx
+      .insertInto('account')
+      .values({ id, email: person.email, name: person.name, password_hash: passwordHash })
+      .onConflict((c) => c.column('email').doNothing())
+      .execute();
+    for (const role of person.roles ?? [])
+      await tx
+        .insertInto('account_role')
+        .values({ account_id: id, role })
+        .onConflict((c) => c.doNothing())
+        .execute();
+    for (const { cvr, role } of person.of ?? [])
+      await tx
+        .insertInto('membership')
+        .values({ account_id: id, supplier_id: idFor(cvr), role })
+        .onConflict((c) => c.doNothing())
+        .execute();
+  }
+}
+
+async function seedAgreements(tx: Tx, agreements: ReturnType<typeof readAgreements>, clock: Clock): Promise<void> {
+  for (const row of agreements) {
+    const id = idFor(row.number);
+    await tx
+      .insertInto('agreement')
+      .values({
+        id,
+        number: row.number,
+        kind: row.kind,
+        kind_of_contract: row.kindOfContract,
+        title_da: row.title.da,
+        title_en: row.title.en,
+        summary_da: row.summary.da,
+        summary_en: row.summary.en,
+        cpv_main: row.cpvMain,
+        cpv: row.cpv,
+        starts_on: row.startsOn,
+        ends_on: row.endsOn,
+        procedure: row.procedure,
+        estimated_value_ore: row.estimatedValueDkk * 100,
+        mandatory: row.mandatory,
+        coverage_da: row.coverage.da,
+        coverage_en: row.coverage.en,
+        ordering_da: row.ordering.da,
+        ordering_en: row.ordering.en,
+        not_covered_da: row.notCovered.da,
+        not_covered_en: row.notCovered.en,
+        is_example: true,
+        updated_at: clock.now(),
+      })
+      .onConflict((c) => c.column('number').doNothing())
+      .execute();
+    for (const option of row.options)
+      await tx
+        .insertInto('agreement_option')
+        .values({ agreement_id: id, extends_to: option.extendsTo, notice_by: option.noticeBy })
+        .onConflict((c) => c.doNothing())
+        .execute();
+    for (const [index, cvr] of row.suppliers.entries())
+      await tx
+        .insertInto('agreement_supplier')
+        .values({ agreement_id: id, supplier_id: idFor(cvr), call_off_order: index + 1 })
+        .onConflict((c) => c.doNothing())
+        .execute();
+    for (const requirement of row.requirements)
+      await tx
+        .insertInto('agreement_requirement')
+        .values({ agreement_id: id, requirement_id: requirement })
+        .onConflict((c) => c.doNothing())
+        .execute();
+  }
+}
+
+async function seedTenders(tx: Tx, today: string): Promise<void> {
+  for (const row of readTenders()) {
+    await tx
+      .insertInto('tender')
+      .values({
+        id: row.id,
+        title_da: row.title.da,
+        title_en: row.title.en,
+        summary_da: row.summary.da,
+        summary_en: row.summary.en,
+        status: row.status,
+        procedure: row.procedure,
+        kind_of_contract: row.kindOfContract,
+        cpv_main: row.cpvMain,
+        deadline_at: row.deadline === undefined ? null : new Date(`${addDays(today, row.deadline)}T11:00:00Z`),
+        expected_quarter: row.expectedQuarter === undefined ? null : quarterAhead(row.expectedQuarter, today),
+        estimated_value_ore: row.estimatedValueDkk * 100,
+        replaces_number: row.replaces ?? null,
+        requirement_ids: row.requirements,
+        submit_url: row.submitUrl ?? null,
+        is_example: true,
+      })
+      .onConflict((c) => c.column('id').doNothing())
+      .execute();
+  }
+}
+
+/** States that are reached by filing and deciding start as open; the others are set. */
+async function seedObligations(tx: Tx, plan: readonly SeedObligation[], context: SeedContext, today: string): Promise<void> {
+  for (const row of plan) {
+    const set = row.state === 'planned' || row.state === 'waived' || row.state === 'rejected' ? row.state : 'open';
+    await tx
+      .insertInto('obligation')
+      .values({
+        id: idFor(row.key),
+        agreement_id: idFor(row.agreement),
+        supplier_id: idFor(row.cvr),
+        requirement_id: row.requirement,
+        type: row.type,
+        period: row.period,
+        opens_on: row.state === 'planned' ? addDays(today, 40) : addDays(row.dueOn, -45),
+        due_on: row.dueOn,
+        state: set,
+        decided_at: row.state === 'rejected' ? new Date(`${addDays(row.dueOn, 4)}T09:00:00Z`) : null,
+        shown_publicly: typeOf(context.types, row.type).visibility !== 'secret',
+        is_example: true,
+      })
+      .onConflict((c) => c.column('id').doNothing())
+      .execute();
+  }
+}
+
+/** Files and decides through the same use cases as people do, at times before today. */
+async function bringToState(context: SeedContext, row: SeedObligation, filer: Actor, officer: Actor, today: string): Promise<void> {
+  if (!['submitted', 'accepted', 'returned', 'under_review'].includes(row.state)) return;
+  const id = idFor(row.key);
+  const now = await asAccount(context.web, officer.accountId, (tx) => tx.selectFrom('obligation').select('state').where('id', '=', id).executeTakeFirstOrThrow());
+  if (now.state !== 'open') return;
+  const type = typeOf(context.types, row.type);
+  const day = row.dueOn > addDays(today, -3) ? addDays(today, -3) : addDays(row.dueOn, -2);
+  const filedAt = new Date(`${day}T09:12:00Z`);
+  if (type.files !== 'none') {
+    const kind = type.evidence.includes('pdf') ? 'pdf' : 'csv';
+    const name = `${row.type}${row.period ? `-${row.period}` : ''}.${kind}`;
+    const lines = ['Eksempeldata', type.title.da, row.agreement, row.period ?? ''];
+    const stored = await context.files.receive(Readable.from([kind === 'pdf' ? examplePdf(lines) : Buffer.from(`\ufeff${lines.join(';')}\r\n`)]), 1_000_000);
+    if (stored === 'too-large') throw new Error('an example file is too large');
+    await attach(context.web, filer, id, [{ name, kind, sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], filedAt);
+  }
+  const submission = await submit(context.web, context, filer, id, { answers: exampleAnswers(type, row, day), formKey: idFor(`form ${row.key}`), lang: 'da' }, filedAt);
+  const decidedAt = new Date(`${addDays(day, 2)}T12:30:00Z`);
+  if (row.state === 'accepted') await review(context.web, context, officer, id, { submission, decision: 'accepted', reason: '', newDueOn: '' }, decidedAt, addDays(day, 2));
+  if (row.state === 'returned') {
+    const reason = 'Bilaget mangler underskrift på side 2. Send det igen med underskrift fra en, der kan tegne virksomheden.';
+    await review(context.web, context, officer, id, { submission, decision: 'returned', reason, newDueOn: row.dueOn }, decidedAt, addDays(day, 2));
+  }
+  if (row.state === 'under_review')
+    await asAccount(context.web, officer.accountId, (tx) => tx.updateTable('obligation').set({ state: 'under_review' }).where('id', '=', id).execute());
+}
+
+function exampleAnswers(type: ObligationType, row: SeedObligation, day: string): Record<string, string> {
+  const spread = Number.parseInt(createHash('sha256').update(row.key).digest('hex').slice(0, 4), 16);
+  const answer = (field: ObligationField, index: number): string => {
+    const number = (spread + index * 37) % 97;
+    switch (field.type) {
+      case 'text':
+        return 'Eksempel';
+      case 'longtext':
+        return 'Eksempel på en tekst.';
+      case 'date':
+        return /valid|until|To$/i.test(field.key) ? addDays(day, 300 + number) : addDays(day, -number);
+      case 'boolean':
+        return 'true';
+      case 'integer':
+        return String(5 + number);
+      case 'number':
+        return `${12 + number},5`;
+      case 'percent':
+        return `${60 + (number % 40)},5`;
+      case 'money':
+        return `${(1 + number) * 12_500}`;
+      case 'enum':
+        return field.options?.[0]?.value ?? '';
+    }
+  };
+  return Object.fromEntries(type.fields.map((field, index) => [field.key, answer(field, index)]));
+}
+
+async function actorOf(db: Db, email: string): Promise<Actor> {
+  const account = await db.selectFrom('account').select(['id', 'email', 'name']).where('email', '=', email).executeTakeFirstOrThrow();
+  return loadActor(db, account);
+}

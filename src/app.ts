@@ -1,0 +1,91 @@
+import path from 'node:path';
+import { openPlanned } from './followup/jobs.ts';
+import { type ObligationTypes, readObligationTypes } from './followup/obligation-type.ts';
+import { type Sessions, sessionsIn } from './identity/sessions.ts';
+import { type Municipality, readMunicipality } from './municipality/municipality.ts';
+import { type Clock, today } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import type { Database } from './platform/database.ts';
+import { type Connection, connect, type Db } from './platform/db.ts';
+import { type Files, filesOnDisk } from './platform/files.ts';
+import { everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
+import type { Log } from './platform/log.ts';
+import { mailBySmtp, mailToFolder } from './platform/mail.ts';
+import { sendQueued } from './platform/mail-queue.ts';
+
+/** Everything that a request needs, put together once per process. */
+export interface App {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Connected as portal_web. */
+  readonly db: Db;
+  readonly files: Files;
+  readonly sessions: Sessions;
+  readonly municipality: Municipality;
+  readonly types: ObligationTypes;
+  /** For use cases of the follow-up. */
+  readonly followup: { readonly types: ObligationTypes; readonly municipality: Municipality; readonly siteUrl: URL };
+  close(): Promise<void>;
+}
+
+export function createApp(
+  config: Config,
+  database: Pick<Database, 'webUrl'>,
+  log: Log,
+  files: Files = filesOnDisk(config.filesDir),
+  web: Connection = connect(database.webUrl, log),
+): App {
+  const municipality = readMunicipality();
+  const types = readObligationTypes();
+  return {
+    config,
+    log,
+    clock: config.clock,
+    db: web.db,
+    files,
+    sessions: sessionsIn(web.db),
+    municipality,
+    types,
+    followup: { types, municipality, siteUrl: config.siteUrl },
+    close: web.close,
+  };
+}
+
+/** Runs the jobs of all features until stopped. */
+export async function startJobs(config: Config, database: Pick<Database, 'workerUrl' | 'jobsUrl'>, log: Log): Promise<Worker> {
+  const { db, close } = connect(database.workerUrl, log, 3);
+  const municipality = readMunicipality();
+  const sender = { from: config.mailFrom ?? `"${municipality.name.da}" <no-reply@${config.siteUrl.hostname}>`, host: config.siteUrl.hostname };
+  const mail = config.smtpUrl ? mailBySmtp(config.smtpUrl, sender) : mailToFolder(path.join(config.dataDir, 'mail'), sender);
+  const open = async (): Promise<void> => {
+    const count = await openPlanned(db, today(config.clock));
+    if (count > 0) log('info', 'obligations opened', { count });
+  };
+  await open();
+  const worker = await startWorker(
+    database.jobsUrl,
+    { 'mail-send': ({ mailId }) => sendQueued(db, mail, config.clock.now, mailId) },
+    [{ name: 'obligations-open', pattern: everyQuarterHour, run: open }],
+    log,
+  );
+  return {
+    async stop() {
+      await worker.stop();
+      await close();
+    },
+  };
+}
+
+const place = Symbol.for('portal.app');
+
+/** The server and the pages are built apart and load modules twice; they meet here. */
+export function provideApp(app: App): void {
+  (globalThis as { [place]?: App })[place] = app;
+}
+
+export function currentApp(): App {
+  const app = (globalThis as { [place]?: App })[place];
+  if (!app) throw new Error('pages are served by src/server.ts or npm run dev, which provide the app');
+  return app;
+}

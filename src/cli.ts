@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { seed } from '../db/seed/seed.ts';
+import { createApp } from './app.ts';
+import { firstAuditFault } from './platform/audit.ts';
+import { type Config, readConfig, SettingError } from './platform/config.ts';
+import { type Database, migrateAll, openDatabase } from './platform/database.ts';
+import { connect } from './platform/db.ts';
+import { createLog } from './platform/log.ts';
+
+/** Operator commands: npm run portal -- <command>. Exit code 0: done, 1: done with a finding, 2: could not be done. */
+interface Command {
+  readonly words: string;
+  readonly help: string;
+  readonly run: (config: Config, database: Database) => Promise<number>;
+}
+
+const log = createLog('warn', (line) => process.stderr.write(line));
+
+const commands: readonly Command[] = [
+  {
+    words: 'migrate',
+    help: 'Brings the tables up to date. Does nothing when they are.',
+    async run(_config, database) {
+      await migrateAll(database, log, (name) => console.log(`applied ${name}`));
+      console.log('The tables are up to date.');
+      return 0;
+    },
+  },
+  {
+    words: 'seed',
+    help: 'Fills an empty database with the demonstration data (DEMO=true).',
+    async run(config, database) {
+      if (!config.demo || !config.demoPassword) throw new SettingError('seed is for the demonstration: set DEMO=true');
+      await migrateAll(database, log);
+      const owner = connect(database.ownerUrl, log, 2);
+      const app = createApp(config, database, log);
+      const made = await seed({ ...app.followup, owner: owner.db, web: app.db, files: app.files, clock: config.clock, password: config.demoPassword }, (done, of) =>
+        console.log(`${done} of ${of} obligations`),
+      );
+      await app.close();
+      await owner.close();
+      console.log(made ? 'The demonstration data is in place.' : 'The demonstration data was there already.');
+      return 0;
+    },
+  },
+  {
+    words: 'audit verify',
+    help: 'Checks that no entry of the audit log was changed, removed or inserted afterwards.',
+    async run(_config, database) {
+      const owner = connect(database.ownerUrl, log, 1);
+      const fault = await firstAuditFault(owner.db);
+      const { count } = await owner.db
+        .selectFrom('audit_entry')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      await owner.close();
+      console.log(fault === null ? `The chain holds: ${count} entries.` : `The chain is broken at entry ${fault} of ${count}.`);
+      return fault === null ? 0 : 1;
+    },
+  },
+];
+
+const { values, positionals } = parseArgs({ allowPositionals: true, strict: false, options: { help: { type: 'boolean', short: 'h' } } });
+const command = commands.find((each) => each.words === positionals.join(' '));
+
+if (!command || values['help']) {
+  const listed = command ? [command] : commands;
+  console.log(`npm run portal -- <command>\n\n${listed.map((each) => `  ${each.words.padEnd(14)} ${each.help}`).join('\n')}\n`);
+  if (positionals.length > 0 && !command) console.error(`There is no command "${positionals.join(' ')}".`);
+  process.exitCode = command || positionals.length === 0 ? 0 : 2;
+} else {
+  process.exitCode = await execute(command);
+}
+
+async function execute(chosen: Command): Promise<number> {
+  try {
+    const config = readConfig();
+    const database = await openDatabase(config);
+    try {
+      return await chosen.run(config, database);
+    } finally {
+      await database.stop();
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { type Actor, actsFor } from '../identity/actor.ts';
+import { asAccount, type Db, type Tx } from '../platform/db.ts';
+import { type CommonRefusal, Refusal } from '../platform/refusal.ts';
+import type { RawAnswers } from './answers.ts';
+import { canBeFiled } from './obligation.ts';
+
+export type DraftRefusal = CommonRefusal | 'already-filed' | 'not-open-yet' | 'changed-in-another-tab' | 'file-already-filed';
+
+/** A received file on its way into a draft: its bytes are in the store already. */
+export interface ReceivedFile {
+  readonly name: string;
+  readonly kind: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** Locks the obligation and refuses unless this supplier may fill it in now. Two requests for one obligation run one after the other. */
+export async function lockForFiling(tx: Tx, actor: Actor, obligationId: string) {
+  const obligation = await tx
+    .selectFrom('obligation')
+    .select(['id', 'supplier_id', 'agreement_id', 'type', 'period', 'state', 'due_on'])
+    .where('id', '=', obligationId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!obligation || !actsFor(actor, obligation.supplier_id)) throw new Refusal<CommonRefusal>('not-found');
+  return obligation;
+}
+
+export function refuseUnlessOpen(state: string): void {
+  if (state === 'planned') throw new Refusal<DraftRefusal>('not-open-yet');
+  if (!canBeFiled(state)) throw new Refusal<DraftRefusal>('already-filed');
+}
+
+/** Attaches received files to the draft. The same file again changes nothing. */
+export function attach(db: Db, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
+  return asAccount(db, actor.accountId, async (tx) => {
+    const obligation = await lockForFiling(tx, actor, obligationId);
+    refuseUnlessOpen(obligation.state);
+    for (const file of files) {
+      await tx
+        .insertInto('document')
+        .values({
+          id: randomUUID(),
+          obligation_id: obligation.id,
+          supplier_id: obligation.supplier_id,
+          name: file.name,
+          kind: file.kind,
+          size_bytes: file.sizeBytes,
+          sha256: file.sha256,
+          stored_at: now,
+          stored_by: actor.accountId,
+        })
+        .onConflict((conflict) => conflict.columns(['obligation_id', 'sha256', 'name']).where('submission_id', 'is', null).doNothing())
+        .execute();
+    }
+  });
+}
+
+/** Takes files out of the draft. What was filed stays: an id that is not in the draft is passed over. */
+export function detach(db: Db, actor: Actor, obligationId: string, documentIds: readonly string[]): Promise<void> {
+  return asAccount(db, actor.accountId, async (tx) => {
+    const obligation = await lockForFiling(tx, actor, obligationId);
+    refuseUnlessOpen(obligation.state);
+    await tx.deleteFrom('document').where('obligation_id', '=', obligation.id).where('submission_id', 'is', null).where('id', 'in', documentIds).execute();
+  });
+}
+
+/**
+ * Keeps what was typed, unchecked. `version` is the draft's version that the form was opened with (0: none);
+ * refuses with changed-in-another-tab when somebody has saved since. Returns the new version.
+ */
+export function saveDraft(db: Db, actor: Actor, obligationId: string, answers: RawAnswers, version: number, now: Date): Promise<number> {
+  return asAccount(db, actor.accountId, async (tx) => {
+    const obligation = await lockForFiling(tx, actor, obligationId);
+    refuseUnlessOpen(obligation.state);
+    const stored = await tx.selectFrom('draft').select(['version', 'answers']).where('obligation_id', '=', obligationId).executeTakeFirst();
+    if (stored && sameAnswers(stored.answers, answers)) return stored.version;
+    if ((stored?.version ?? 0) !== version) throw new Refusal<DraftRefusal>('changed-in-another-tab', { version: String(stored?.version ?? 0) });
+    const row = { answers: JSON.stringify(answers), version: version + 1, saved_at: now, saved_by: actor.accountId };
+    await tx
+      .insertInto('draft')
+      .values({ obligation_id: obligation.id, supplier_id: obligation.supplier_id, ...row })
+      .onConflict((conflict) => conflict.column('obligation_id').doUpdateSet(row))
+      .execute();
+    return version + 1;
+  });
+}
+
+function sameAnswers(stored: unknown, typed: RawAnswers): boolean {
+  const before = stored as RawAnswers;
+  const keys = new Set([...Object.keys(before), ...Object.keys(typed)]);
+  return [...keys].every((key) => (before[key] ?? '') === (typed[key] ?? ''));
+}

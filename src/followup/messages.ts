@@ -1,0 +1,106 @@
+import type { AnswerFault } from './answers.ts';
+import type { DraftRefusal } from './draft.ts';
+import type { PublicStanding, Standing } from './obligation.ts';
+import type { ReviewFault, ReviewRefusal } from './review.ts';
+
+export type UploadFault = 'file-empty' | 'file-too-large' | 'file-wrong-kind' | 'file-wrong-content' | 'too-many-files' | 'file-required';
+
+const standing: { da: Record<Standing, string>; en: Record<Standing, string> } = {
+  da: {
+    coming: 'Åbner senere',
+    due: 'Skal indsendes',
+    'due-soon': 'Frist snart',
+    overdue: 'Frist overskredet',
+    returned: 'Sendt tilbage',
+    'in-review': 'Indsendt',
+    accepted: 'Godkendt',
+    rejected: 'Afvist',
+    waived: 'Bortfaldet',
+  },
+  en: {
+    coming: 'Opens later',
+    due: 'To be filed',
+    'due-soon': 'Due soon',
+    overdue: 'Overdue',
+    returned: 'Returned',
+    'in-review': 'Filed',
+    accepted: 'Accepted',
+    rejected: 'Rejected',
+    waived: 'Waived',
+  },
+};
+
+const publicStanding: { da: Record<PublicStanding, string>; en: Record<PublicStanding, string> } = {
+  da: { documented: 'Dokumenteret', 'being-checked': 'Bliver gennemgået', 'not-due': 'Frist ikke nået', 'not-documented': 'Ikke dokumenteret endnu' },
+  en: { documented: 'Documented', 'being-checked': 'Being checked', 'not-due': 'Not due yet', 'not-documented': 'Not documented yet' },
+};
+
+const faults: { da: Record<AnswerFault | ReviewFault | UploadFault, string>; en: Record<AnswerFault | ReviewFault | UploadFault, string> } = {
+  da: {
+    required: 'Feltet skal udfyldes.',
+    'must-confirm': 'Sæt flueben for at bekræfte.',
+    'too-long': 'Teksten er for lang. Forkort den.',
+    'not-a-date': 'Skriv en dato, for eksempel 31-12-2026.',
+    'not-a-number': 'Skriv et tal, for eksempel 1.250,50.',
+    'not-whole': 'Skriv et helt tal uden decimaler.',
+    'not-negative': 'Tallet kan ikke være mindre end 0.',
+    'not-percent': 'Skriv et tal fra 0 til 100.',
+    'not-an-option': 'Vælg en af mulighederne.',
+    'file-required': 'Vælg mindst én fil.',
+    'file-empty': 'Filen er tom (0 byte). Åbn den på din computer, og se, om den har indhold. Vælg den så igen.',
+    'file-too-large': 'Filen er for stor. Del den op, eller gem den i et mindre format.',
+    'file-wrong-kind': 'Filtypen kan ikke bruges her.',
+    'file-wrong-content': 'Filens indhold passer ikke til dens navn. Gem den igen fra det program, den er lavet i.',
+    'too-many-files': 'Du kan vælge højst 10 filer ad gangen. Gem kladden, og vælg resten bagefter.',
+    'decision-required': 'Vælg, om du vil godkende eller sende tilbage.',
+    'reason-required': 'Skriv, hvad leverandøren skal rette.',
+    'date-in-the-past': 'Den nye frist skal være i dag eller senere.',
+  },
+  en: {
+    required: 'This field must be filled in.',
+    'must-confirm': 'Tick the box to confirm.',
+    'too-long': 'The text is too long. Please shorten it.',
+    'not-a-date': 'Enter a date, for example 31-12-2026.',
+    'not-a-number': 'Enter a number, for example 1,250.50.',
+    'not-whole': 'Enter a whole number without decimals.',
+    'not-negative': 'The number cannot be less than 0.',
+    'not-percent': 'Enter a number from 0 to 100.',
+    'not-an-option': 'Choose one of the options.',
+    'file-required': 'Choose at least one file.',
+    'file-empty': 'The file is empty (0 bytes). Open it on your computer to see whether it has content. Then choose it again.',
+    'file-too-large': 'The file is too large. Split it, or save it in a smaller format.',
+    'file-wrong-kind': 'This type of file cannot be used here.',
+    'file-wrong-content': 'The content of the file does not match its name. Save it again from the program it was made in.',
+    'too-many-files': 'You can choose at most 10 files at a time. Save the draft, and choose the rest afterwards.',
+    'decision-required': 'Choose whether to accept or return.',
+    'reason-required': 'Write what the supplier must correct.',
+    'date-in-the-past': 'The new deadline must be today or later.',
+  },
+};
+
+type Refused = Exclude<DraftRefusal | ReviewRefusal, 'not-found'>;
+const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
+  da: {
+    'not-allowed': 'Det har du ikke adgang til. Spørg den, der styrer brugerne hos jer.',
+    'already-filed': 'Opgaven er allerede indsendt. Det, du skrev her, er ikke sendt. Se kvitteringen nedenfor.',
+    'not-open-yet': 'Opgaven er ikke åben endnu. Du kan indsende, når den åbner.',
+    'changed-in-another-tab': 'Kladden er ændret et andet sted, efter du åbnede siden. Det, du har skrevet, står stadig i felterne. Gem igen, hvis det er det, der skal gælde.',
+    'file-already-filed': 'Filen er indsendt og kan ikke fjernes.',
+    'already-decided': 'Sagen er allerede afgjort. Din afgørelse er ikke gemt. Se historikken nedenfor.',
+    'changed-meanwhile': 'Sagen er ændret, efter du åbnede siden. Din afgørelse er ikke gemt. Læs den nye indsendelse, og tag stilling igen.',
+  },
+  en: {
+    'not-allowed': 'You do not have access to that. Ask the person who manages users in your organisation.',
+    'already-filed': 'This task has already been filed. What you typed here was not sent. See the receipt below.',
+    'not-open-yet': 'This task is not open yet. You can file when it opens.',
+    'changed-in-another-tab': 'The draft was changed elsewhere after you opened this page. What you typed is still in the fields. Save again if that is what should count.',
+    'file-already-filed': 'The file has been filed and cannot be removed.',
+    'already-decided': 'This case has already been decided. Your decision was not saved. See the history below.',
+    'changed-meanwhile': 'The case changed after you opened the page. Your decision was not saved. Read the new submission, and decide again.',
+  },
+};
+
+export const followupMessages = {
+  da: { standing: standing.da, publicStanding: publicStanding.da, faults: faults.da, refusals: refusals.da, yes: 'Ja', documentation: 'Dokumentation' },
+  en: { standing: standing.en, publicStanding: publicStanding.en, faults: faults.en, refusals: refusals.en, yes: 'Yes', documentation: 'Documentation' },
+} as const;

@@ -1,0 +1,191 @@
+import { sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import { type Actor, actsFor } from '../identity/actor.ts';
+import { asAccount, type Db, type Tx } from '../platform/db.ts';
+
+/** What everyone may know about the follow-up of an agreement or a requirement: one row per obligation, by deadline. */
+export async function publicStandings(db: Db, { agreementId = null, requirementId = null }: { agreementId?: string | null; requirementId?: string | null }) {
+  const { rows } = await sql<PublicStandingRow>`
+    select s.agreement_id, s.supplier_id, p.name as supplier_name, s.requirement_id, s.type, s.period, s.state,
+           to_char(s.due_on, 'YYYY-MM-DD') as due_on, s.decided_at
+    from public_standing(${agreementId}::uuid, ${requirementId}) s join supplier p on p.id = s.supplier_id`.execute(db);
+  return rows;
+}
+
+export interface PublicStandingRow {
+  agreement_id: string;
+  supplier_id: string;
+  supplier_name: string;
+  requirement_id: string;
+  type: string;
+  period: string | null;
+  state: string;
+  due_on: string;
+  decided_at: Date | null;
+}
+
+const obligationColumns = [
+  'o.id',
+  'o.type',
+  'o.period',
+  'o.state',
+  'o.due_on',
+  'o.opens_on',
+  'o.requirement_id',
+  'o.is_example',
+  'o.supplier_id',
+  'a.number as agreement_number',
+  'a.title_da as agreement_title_da',
+  'a.title_en as agreement_title_en',
+  's.name as supplier_name',
+  's.cvr as supplier_cvr',
+] as const;
+
+function obligations(tx: Tx) {
+  return tx.selectFrom('obligation as o').innerJoin('agreement as a', 'a.id', 'o.agreement_id').innerJoin('supplier as s', 's.id', 'o.supplier_id').select(obligationColumns);
+}
+
+/** The supplier's to-do list: everything asked of the suppliers that this person acts for, by deadline. */
+export function tasksOf(db: Db, actor: Actor) {
+  return asAccount(db, actor.accountId, (tx) =>
+    obligations(tx)
+      .leftJoin('draft as d', 'd.obligation_id', 'o.id')
+      .select('d.saved_at as draft_saved_at')
+      .where('o.supplier_id', 'in', actor.suppliers.length > 0 ? actor.suppliers.map((supplier) => supplier.id) : [nobody])
+      .orderBy('o.due_on')
+      .orderBy('a.number')
+      .orderBy('o.id')
+      .execute(),
+  );
+}
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Everything about one obligation: draft, files, submissions with their files and decisions. One query. */
+function wholeObligation(tx: Tx, id: string) {
+  return obligations(tx)
+    .leftJoin('draft as d', 'd.obligation_id', 'o.id')
+    .select(['d.answers as draft_answers', 'd.version as draft_version', 'd.saved_at as draft_saved_at', 'a.id as agreement_id'])
+    .select((eb) => [
+      jsonArrayFrom(
+        eb
+          .selectFrom('document as f')
+          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.scan', 'f.submission_id'])
+          .whereRef('f.obligation_id', '=', 'o.id')
+          .orderBy('f.stored_at')
+          .orderBy('f.name'),
+      ).as('files'),
+      jsonArrayFrom(
+        eb
+          .selectFrom('submission as m')
+          .leftJoin('review as r', 'r.submission_id', 'm.id')
+          .select([
+            'm.id',
+            'm.number',
+            'm.answers',
+            'm.submitted_at',
+            'm.submitted_by_name',
+            'm.receipt_number',
+            'r.decision',
+            'r.reason',
+            'r.new_due_on',
+            'r.decided_at',
+            'r.decided_by_name',
+          ])
+          .whereRef('m.obligation_id', '=', 'o.id')
+          .orderBy('m.number', 'desc'),
+      ).as('submissions'),
+    ])
+    .where('o.id', '=', id)
+    .executeTakeFirst();
+}
+
+export type WholeObligation = NonNullable<Awaited<ReturnType<typeof wholeObligation>>>;
+
+/** One of the supplier's own tasks; undefined when there is none of that id for this person. */
+export async function taskOf(db: Db, actor: Actor, id: string): Promise<WholeObligation | undefined> {
+  if (!uuid.test(id)) return undefined;
+  const found = await asAccount(db, actor.accountId, (tx) => wholeObligation(tx, id));
+  return found && actsFor(actor, found.supplier_id) ? found : undefined;
+}
+
+/** A case for staff; row-level security shows it to those who read cases only. */
+export function caseOf(db: Db, actor: Actor, id: string): Promise<WholeObligation | undefined> {
+  return uuid.test(id) ? asAccount(db, actor.accountId, (tx) => wholeObligation(tx, id)) : Promise.resolve(undefined);
+}
+
+/** The receipt of a submission of one of the actor's suppliers. */
+export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
+  if (!uuid.test(submissionId)) return undefined;
+  const found = await asAccount(db, actor.accountId, (tx) =>
+    obligations(tx)
+      .innerJoin('submission as m', 'm.obligation_id', 'o.id')
+      .leftJoin('review as r', 'r.submission_id', 'm.id')
+      .select(['m.id as submission_id', 'm.receipt_number', 'm.submitted_at', 'm.submitted_by_name', 'm.number', 'r.decision', 'r.decided_at'])
+      .select((eb) =>
+        jsonArrayFrom(
+          eb
+            .selectFrom('document as f')
+            .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'f.scan'])
+            .whereRef('f.submission_id', '=', 'm.id')
+            .orderBy('f.stored_at')
+            .orderBy('f.name'),
+        ).as('files'),
+      )
+      .where('m.id', '=', submissionId)
+      .executeTakeFirst(),
+  );
+  return found && actsFor(actor, found.supplier_id) ? found : undefined;
+}
+
+/** What waits for a decision, longest waiting first; then what has been decided lately. */
+export function reviewQueue(db: Db, actor: Actor) {
+  return asAccount(db, actor.accountId, (tx) =>
+    obligations(tx)
+      .innerJoinLateral(
+        (eb) =>
+          eb
+            .selectFrom('submission as m')
+            .select(['m.submitted_at', 'm.submitted_by_name', 'm.number', 'm.receipt_number'])
+            .whereRef('m.obligation_id', '=', 'o.id')
+            .orderBy('m.number', 'desc')
+            .limit(1)
+            .as('latest'),
+        (join) => join.onTrue(),
+      )
+      .select(['latest.submitted_at', 'latest.submitted_by_name', 'latest.number', 'latest.receipt_number', 'o.decided_at'])
+      .where((eb) => eb.or([eb('o.state', 'in', ['submitted', 'under_review']), eb('o.decided_at', '>', sql<Date>`now() - interval '30 days'`)]))
+      .orderBy(sql`o.state in ('submitted', 'under_review')`, 'desc')
+      .orderBy('latest.submitted_at')
+      .limit(500)
+      .execute(),
+  );
+}
+
+/** How many obligations stand where, for the line above the queue. */
+export function queueFigures(db: Db, actor: Actor, today: string) {
+  return asAccount(db, actor.accountId, (tx) =>
+    tx
+      .selectFrom('obligation as o')
+      .select((eb) => [
+        eb.fn.countAll<number>().filterWhere('o.state', 'in', ['submitted', 'under_review']).as('waiting'),
+        eb.fn
+          .countAll<number>()
+          .filterWhere(eb.and([eb('o.state', 'in', ['open', 'returned']), eb('o.due_on', '<', today)]))
+          .as('overdue'),
+        eb.fn.countAll<number>().filterWhere('o.state', '=', 'accepted').as('accepted'),
+      ])
+      .executeTakeFirstOrThrow(),
+  );
+}
+
+/** A file that row-level security shows to the acting account; undefined when there is none of that id. */
+export async function fileIn(tx: Tx, id: string) {
+  if (!uuid.test(id)) return undefined;
+  return tx.selectFrom('document').select(['id', 'name', 'kind', 'sha256', 'size_bytes', 'supplier_id', 'submission_id', 'scan']).where('id', '=', id).executeTakeFirst();
+}
+
+export function fileOf(db: Db, actor: Actor, id: string) {
+  return asAccount(db, actor.accountId, (tx) => fileIn(tx, id));
+}

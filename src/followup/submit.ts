@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Language } from '../i18n/language.ts';
+import type { Actor } from '../identity/actor.ts';
+import type { Municipality } from '../municipality/municipality.ts';
+import { audit } from '../platform/audit.ts';
+import { asAccount, type Db, type Tx } from '../platform/db.ts';
+import { queueMail } from '../platform/mail-queue.ts';
+import { type Fault, InvalidInput } from '../platform/refusal.ts';
+import { type AnswerFault, checkAnswers, type RawAnswers } from './answers.ts';
+import { lockForFiling, refuseUnlessOpen } from './draft.ts';
+import { receiptMail } from './mails.ts';
+import { type ObligationTypes, typeOf } from './obligation-type.ts';
+
+export interface Filing {
+  readonly answers: RawAnswers;
+  /** Made with the form: the same form sent twice is one filing. */
+  readonly formKey: string;
+  readonly lang: Language;
+}
+
+export interface FollowupContext {
+  readonly types: ObligationTypes;
+  readonly municipality: Municipality;
+  readonly siteUrl: URL;
+}
+
+/**
+ * Files what has been typed together with the files of the draft, and returns the id of the submission, which is also
+ * its receipt's. In one commit: submission, files bound to it, state, audit entry, receipt mail.
+ * Throws InvalidInput with a fault per field; the draft is left as it was.
+ */
+export function submit(db: Db, context: FollowupContext, actor: Actor, obligationId: string, filing: Filing, now: Date): Promise<string> {
+  return asAccount(db, actor.accountId, async (tx) => {
+    const obligation = await lockForFiling(tx, actor, obligationId);
+    const before = await tx.selectFrom('submission').select(['id', 'form_key']).where('obligation_id', '=', obligation.id).orderBy('number').execute();
+    const repeated = before.find((submission) => submission.form_key === filing.formKey);
+    if (repeated) return repeated.id;
+    refuseUnlessOpen(obligation.state);
+
+    const type = typeOf(context.types, obligation.type);
+    const checked = checkAnswers(type, filing.answers, filing.lang);
+    const faults: Fault<AnswerFault | 'file-required'>[] = checked.faults;
+    const files = await tx
+      .selectFrom('document')
+      .select(['id', 'name', 'sha256', 'size_bytes'])
+      .where('obligation_id', '=', obligation.id)
+      .where('submission_id', 'is', null)
+      .orderBy('stored_at')
+      .orderBy('name')
+      .execute();
+    if (type.files === 'required' && files.length === 0) faults.push({ field: 'files', code: 'file-required' });
+    if (faults.length > 0) throw new InvalidInput(faults);
+
+    const id = randomUUID();
+    const receiptNumber = await nextReceiptNumber(tx, context.municipality.receiptPrefix, now);
+    await tx
+      .insertInto('submission')
+      .values({
+        id,
+        obligation_id: obligation.id,
+        supplier_id: obligation.supplier_id,
+        number: before.length + 1,
+        answers: JSON.stringify(checked.answers),
+        submitted_by: actor.accountId,
+        submitted_by_name: actor.name,
+        submitted_at: now,
+        receipt_number: receiptNumber,
+        form_key: filing.formKey,
+      })
+      .execute();
+    if (files.length > 0)
+      await tx
+        .updateTable('document')
+        .set({ submission_id: id })
+        .where(
+          'id',
+          'in',
+          files.map((file) => file.id),
+        )
+        .execute();
+    await tx.updateTable('obligation').set({ state: 'submitted' }).where('id', '=', obligation.id).execute();
+    await tx.deleteFrom('draft').where('obligation_id', '=', obligation.id).execute();
+
+    const detail = { obligation: obligation.id, receipt: receiptNumber, files: files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes })) };
+    await audit(tx, 'submission.filed', id, detail, obligation.supplier_id);
+    await queueMail(tx, receiptMail(context, { type, period: obligation.period, receiptNumber, id, submittedAt: now, actor, files, lang: filing.lang }));
+    return id;
+  });
+}
+
+/** HTK-2026-000123. Numbers of filings that were rolled back are left out. */
+async function nextReceiptNumber(tx: Tx, prefix: string, now: Date): Promise<string> {
+  const { rows } = await sql<{ next: number }>`select nextval('receipt_number_seq') as next`.execute(tx);
+  return `${prefix}-${now.getUTCFullYear()}-${String(rows[0]?.next).padStart(6, '0')}`;
+}

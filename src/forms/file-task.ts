@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import type { AstroGlobal } from 'astro';
+import type { AnswerFault, RawAnswers } from '../followup/answers.ts';
+import { attach, detach, saveDraft } from '../followup/draft.ts';
+import { typeOf } from '../followup/obligation-type.ts';
+import type { WholeObligation } from '../followup/queries.ts';
+import { submit } from '../followup/submit.ts';
+import { pathTo } from '../i18n/routes.ts';
+import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
+import { BrokenForm, readForm, type UploadFault, type UsableFile } from '../web/form.ts';
+import { statusOf } from '../web/problem.ts';
+
+export interface TaskFormState {
+  readonly status: number;
+  readonly faults: readonly Fault<AnswerFault | UploadFault | 'file-required'>[];
+  /** Names of the files that could not be used, in the order of their faults. */
+  readonly unusable: readonly { readonly name: string; readonly code: UploadFault }[];
+  readonly refusal?: string;
+  readonly typed?: RawAnswers;
+  readonly version?: number;
+  readonly formKey: string;
+}
+
+/**
+ * The form of a task. Files are taken first and kept with the draft whatever else is wrong; then what was typed is
+ * saved; then, if that was the button, it is filed.
+ */
+export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, task: WholeObligation): Promise<{ redirect: string } | TaskFormState> {
+  const { app, actor, lang } = astro.locals;
+  const type = typeOf(app.types, task.type);
+  const take = type.files === 'none' ? undefined : { files: app.files, limitBytes: app.config.maxFileBytes, kinds: type.evidence };
+  const form = await readForm(astro.request, take).catch((error: unknown) => {
+    if (error instanceof BrokenForm) return null;
+    throw error;
+  });
+  if (!form) return { status: 400, faults: [], unusable: [], refusal: 'broken-form', formKey: randomUUID() };
+
+  const { fields } = form;
+  const now = app.clock.now();
+  const typed = Object.fromEntries(type.fields.map((field) => [field.key, (fields[`answer-${field.key}`] ?? '').slice(0, 10_000)]));
+  const usable = form.uploads.filter((upload): upload is UsableFile => !('fault' in upload));
+  const unusable = form.uploads.flatMap((upload) => ('fault' in upload ? [{ name: upload.name, code: upload.fault }] : []));
+  const intent = fields['intent'] ?? 'save';
+  const formKey = /^[0-9a-f-]{36}$/.test(fields['form-key'] ?? '') ? (fields['form-key'] ?? '') : randomUUID();
+  let version = Number.parseInt(fields['version'] ?? '0', 10) || 0;
+  const page = pathTo('task', lang, { id: task.id });
+
+  try {
+    if (usable.length > 0) await attach(app.db, actor, task.id, usable, now);
+    if (intent.startsWith('remove:'))
+      await detach(
+        app.db,
+        actor,
+        task.id,
+        [intent.slice('remove:'.length)].filter((id) => /^[0-9a-f-]{36}$/.test(id)),
+      );
+    version = await saveDraft(app.db, actor, task.id, typed, version, now);
+    if (unusable.length > 0) return { status: 400, faults: unusable.map(({ code }) => ({ field: 'files', code })), unusable, typed, version, formKey };
+    if (intent !== 'file') return { redirect: `${page}?gemt=${intent.startsWith('remove:') ? 'fil' : 'kladde'}` };
+    const id = await submit(app.db, app.followup, actor, task.id, { answers: typed, formKey, lang }, now);
+    return { redirect: pathTo('receipt', lang, { id }) };
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === null || status === 404) throw error;
+    if (error instanceof InvalidInput) return { status, faults: error.faults as Fault<AnswerFault>[], unusable, typed, version, formKey };
+    const { code, facts } = error as Refusal;
+    const filed = intent === 'file' && code === 'already-filed' ? await filedBefore(astro, task, typed, formKey, now) : null;
+    if (filed) return { redirect: pathTo('receipt', lang, { id: filed }) };
+    return { status, faults: [], unusable, refusal: code, typed, version: Number(facts['version'] ?? version), formKey };
+  }
+}
+
+/** The receipt of this very form, when a double click or a repeated request has filed it already. */
+async function filedBefore(astro: Pick<AstroGlobal, 'locals'>, task: WholeObligation, answers: RawAnswers, formKey: string, now: Date): Promise<string | null> {
+  const { app, actor, lang } = astro.locals;
+  try {
+    return await submit(app.db, app.followup, actor, task.id, { answers, formKey, lang }, now);
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}

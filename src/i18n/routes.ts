@@ -1,0 +1,52 @@
+import { type Language, languageOf } from './language.ts';
+
+/** Every page's address in both languages; [name] is filled in. The page file is the one at the Danish address. */
+export const routes = {
+  home: { da: '/', en: '/en', page: 'index.astro' },
+  strategy: { da: '/strategi', en: '/en/strategy', page: 'strategi/index.astro' },
+  chapter: { da: '/strategi/[chapter]', en: '/en/strategy/[chapter]', page: 'strategi/[chapter].astro' },
+  requirements: { da: '/krav', en: '/en/requirements', page: 'krav/index.astro' },
+  requirement: { da: '/krav/[id]', en: '/en/requirements/[id]', page: 'krav/[id].astro' },
+  agreements: { da: '/aftaler', en: '/en/agreements', page: 'aftaler/index.astro' },
+  agreement: { da: '/aftaler/[number]', en: '/en/agreements/[number]', page: 'aftaler/[number].astro' },
+  tenders: { da: '/udbud', en: '/en/tenders', page: 'udbud/index.astro' },
+  tender: { da: '/udbud/[id]', en: '/en/tenders/[id]', page: 'udbud/[id].astro' },
+  logIn: { da: '/log-ind', en: '/en/log-in', page: 'log-ind.astro' },
+  logOut: { da: '/log-ud', en: '/en/log-out', page: 'log-ud.astro' },
+  tasks: { da: '/leverandoer', en: '/en/supplier', page: 'leverandoer/index.astro' },
+  task: { da: '/leverandoer/opgaver/[id]', en: '/en/supplier/tasks/[id]', page: 'leverandoer/opgaver/[id].astro' },
+  receipt: { da: '/leverandoer/kvitteringer/[id]', en: '/en/supplier/receipts/[id]', page: 'leverandoer/kvitteringer/[id].astro' },
+  file: { da: '/leverandoer/filer/[id]', en: '/en/supplier/files/[id]', page: 'leverandoer/filer/[id].ts' },
+  queue: { da: '/forvaltning', en: '/en/administration', page: 'forvaltning/index.astro' },
+  case: { da: '/forvaltning/sager/[id]', en: '/en/administration/cases/[id]', page: 'forvaltning/sager/[id].astro' },
+  caseFile: { da: '/forvaltning/filer/[id]', en: '/en/administration/files/[id]', page: 'forvaltning/filer/[id].ts' },
+} as const;
+
+export type RouteName = keyof typeof routes;
+
+type Names<Pattern extends string> = Pattern extends `${string}[${infer Name}]${infer Rest}` ? Name | Names<Rest> : never;
+type Params<Name extends RouteName> = Record<Names<(typeof routes)[Name]['da']>, string>;
+
+/** The address of a page, each parameter percent-encoded. */
+export function pathTo<Name extends RouteName>(name: Name, lang: Language, ...[params]: Names<(typeof routes)[Name]['da']> extends never ? [] : [Params<Name>]): string {
+  return routes[name][lang].replace(/\[(\w+)\]/g, (_, key: string) => encodeURIComponent((params as unknown as Record<string, string>)[key] ?? ''));
+}
+
+const matchers = Object.values(routes).flatMap((route) =>
+  (['da', 'en'] as const).map((lang) => ({
+    pattern: new RegExp(`^${route[lang].replace(/\[\w+\]/g, '([^/]+)')}$`),
+    other: route[lang === 'da' ? 'en' : 'da'],
+  })),
+);
+
+/** The same page in the other language, or that language's front page when the address is no page of ours. */
+export function twinOf(pathname: string): string {
+  for (const { pattern, other } of matchers) {
+    const found = pattern.exec(pathname);
+    if (found) {
+      let place = 0;
+      return other.replace(/\[\w+\]/g, () => found[++place] ?? '');
+    }
+  }
+  return languageOf(pathname) === 'da' ? '/en' : '/';
+}

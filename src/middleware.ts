@@ -1,0 +1,107 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { APIContext, MiddlewareNext } from 'astro';
+import { type App, currentApp } from './app.ts';
+import { languageOf } from './i18n/language.ts';
+import { pathTo } from './i18n/routes.ts';
+import { type Actor, loadActor, mayReadCases } from './identity/actor.ts';
+import { styleHash } from './ui/style.ts';
+import { comesFromUs, ourOrigins } from './web/cross-site.ts';
+import { readForm } from './web/form.ts';
+import { pagePolicy } from './web/headers.ts';
+import { sealInterrupted } from './web/interrupted.ts';
+import { isDatabaseAway, type Problem } from './web/problem.ts';
+import { readSessionCookie } from './web/session-cookie.ts';
+
+type Area = 'public' | 'identity' | 'supplier' | 'staff';
+
+/** Who is asking, in which language; then the answer's headers. */
+export async function onRequest(context: APIContext, next: MiddlewareNext): Promise<Response> {
+  const app = currentApp();
+  const { locals, request, url } = context;
+  const lang = languageOf(url.pathname);
+  const area = areaOf(url.pathname);
+  locals.app = app;
+  locals.lang = lang;
+  locals.requestId ??= randomUUID();
+  locals.clientAddress ??= 'unknown';
+  locals.frame = { lang, owner: app.municipality, siteUrl: app.config.siteUrl, demo: app.config.demo };
+
+  const changes = request.method !== 'GET' && request.method !== 'HEAD';
+  if (changes && !comesFromUs(request, ourOrigins(app.config.siteUrl, url))) return plain(403, 'Cross-site request refused');
+
+  try {
+    if (area === 'supplier' || area === 'staff') {
+      const actor = await actorOf(app, context);
+      if (!actor) return finish(changes ? await interrupt(context, next, app) : askToLogIn(context), area, request);
+      locals.actor = actor;
+      locals.frame.person = { name: actor.name, tasks: actor.suppliers.length > 0, queue: mayReadCases(actor) };
+      const allowed = area === 'supplier' ? actor.suppliers.length > 0 : mayReadCases(actor);
+      if (!allowed) return finish(await problemPage(context, next, { status: 403, requestId: locals.requestId }), area, request);
+    }
+    return await finish(await next(), area, request);
+  } catch (error) {
+    const status = isDatabaseAway(error) ? 503 : 500;
+    app.log('error', 'request failed', { id: locals.requestId, path: url.pathname, error });
+    return finish(await problemPage(context, next, { status, requestId: locals.requestId }), area, request);
+  }
+}
+
+function areaOf(pathname: string): Area {
+  const within = (base: string): boolean => pathname === base || pathname.startsWith(`${base}/`);
+  for (const lang of ['da', 'en'] as const) {
+    if (within(pathTo('tasks', lang))) return 'supplier';
+    if (within(pathTo('queue', lang))) return 'staff';
+    if (within(pathTo('logIn', lang)) || within(pathTo('logOut', lang))) return 'identity';
+  }
+  return 'public';
+}
+
+async function actorOf(app: App, context: APIContext): Promise<Actor | null> {
+  const token = readSessionCookie(context.cookies, app.config.siteUrl);
+  const account = token ? await app.sessions.accountOf(token) : null;
+  return account && loadActor(app.db, account);
+}
+
+function askToLogIn(context: APIContext): Response {
+  const next = context.url.pathname + context.url.search;
+  return context.redirect(`${pathTo('logIn', context.locals.lang)}?next=${encodeURIComponent(next)}`, 303);
+}
+
+/** A form came after its session had ended: what was typed is carried through the log-in, so that none of it is lost. */
+async function interrupt(context: APIContext, next: MiddlewareNext, app: App): Promise<Response> {
+  const { fields } = await readForm(context.request);
+  context.locals.interrupted = sealInterrupted(app.config.secretKey, { path: context.url.pathname, fields });
+  const page = await next(new Request(new URL(pathTo('logIn', context.locals.lang), context.url)));
+  return new Response(page.body, { status: 401, headers: page.headers });
+}
+
+async function problemPage(context: APIContext, next: MiddlewareNext, problem: Problem): Promise<Response> {
+  context.locals.problem = problem;
+  const page = await next(new Request(new URL('/500', context.url)));
+  const headers = new Headers(page.headers);
+  if (problem.status === 503) headers.set('retry-after', '5');
+  return new Response(page.body, { status: problem.status, headers });
+}
+
+/** Pages are short: they are finished before the first byte is sent, so that a fault in the middle can still say so. */
+async function finish(response: Response, area: Area, request: Request): Promise<Response> {
+  const headers = new Headers(response.headers);
+  if (area === 'public') {
+    if (!headers.has('cache-control')) headers.set('cache-control', 'public, max-age=0, stale-while-revalidate=60, stale-if-error=86400');
+  } else headers.set('cache-control', 'no-store');
+  if (!headers.get('content-type')?.startsWith('text/html')) return new Response(response.body, { status: response.status, headers });
+
+  headers.set('content-type', 'text/html; charset=utf-8');
+  if (!import.meta.env.DEV) headers.set('content-security-policy', pagePolicy(styleHash));
+  const html = await response.text();
+  if (area === 'public' && response.status === 200) {
+    const tag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 27)}"`;
+    headers.set('etag', tag);
+    if (request.headers.get('if-none-match')?.includes(tag)) return new Response(null, { status: 304, headers });
+  }
+  return new Response(request.method === 'HEAD' ? null : html, { status: response.status, headers });
+}
+
+function plain(status: number, text: string): Response {
+  return new Response(`${status} ${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' } });
+}

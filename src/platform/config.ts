@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { type Clock, clockFrom } from './clock.ts';
+
+const yes = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+const settings = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4321),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  SITE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  DATABASE_URL_WEB: z.string().startsWith('postgres').optional(),
+  DATABASE_URL_WORKER: z.string().startsWith('postgres').optional(),
+  DATABASE_URL_JOBS: z.string().startsWith('postgres').optional(),
+  DATA_DIR: z.string().min(1).default('./var'),
+  FILES: z.string().startsWith('disk:', 'only disk:<folder> is supported so far').optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().optional(),
+  SECRET_KEY: z.string().min(32, 'at least 32 characters').optional(),
+  DEMO: yes.optional(),
+  DEMO_PASSWORD: z.string().min(8).optional(),
+  TRUST_PROXY: yes.default(false),
+  WORKER: z.enum(['inline', 'separate', 'off']).default('inline'),
+  NOW: z.string().optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  MAX_FILE_MB: z.coerce.number().int().min(1).max(2000).default(50),
+});
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Where the public finds the site; absolute links are built from it, never from a request. */
+  readonly siteUrl: URL;
+  /** The owner's connection; absent means the embedded PostgreSQL in dataDir. */
+  readonly databaseUrl: string | undefined;
+  readonly roleUrls: { readonly web?: string | undefined; readonly worker?: string | undefined; readonly jobs?: string | undefined };
+  readonly dataDir: string;
+  readonly filesDir: string;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string | undefined;
+  readonly secretKey: string;
+  readonly demo: boolean;
+  readonly demoPassword: string | undefined;
+  readonly trustProxy: boolean;
+  readonly worker: 'inline' | 'separate' | 'off';
+  readonly clock: Clock;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly maxFileBytes: number;
+}
+
+/** A setting that cannot be used; the message is one sentence for the operator. */
+export class SettingError extends Error {}
+
+/** Reads the environment. Secrets of the demonstration are made once per data folder and kept there. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = settings.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new SettingError(`Setting ${String(issue?.path[0])} cannot be used: ${issue?.message}. See .env.example.`);
+  }
+  const set = parsed.data;
+  const dataDir = path.resolve(set.DATA_DIR);
+  const demo = set.DEMO ?? set.DATABASE_URL === undefined;
+  if (!demo && !set.SECRET_KEY) throw new SettingError('Setting SECRET_KEY is required outside the demonstration: at least 32 random characters.');
+  if (!demo && set.NOW) throw new SettingError('Setting NOW moves the clock and is for the demonstration and tests only.');
+  if (!demo && !set.SITE_URL) throw new SettingError('Setting SITE_URL is required outside the demonstration: the address the public uses, such as https://indkoeb.example.dk.');
+  return {
+    port: set.PORT,
+    host: set.HOST,
+    siteUrl: new URL(set.SITE_URL ?? `http://localhost:${set.PORT}`),
+    databaseUrl: set.DATABASE_URL,
+    roleUrls: { web: set.DATABASE_URL_WEB, worker: set.DATABASE_URL_WORKER, jobs: set.DATABASE_URL_JOBS },
+    dataDir,
+    filesDir: path.resolve(set.FILES?.slice('disk:'.length) ?? path.join(dataDir, 'files')),
+    smtpUrl: set.SMTP_URL,
+    mailFrom: set.MAIL_FROM,
+    secretKey: set.SECRET_KEY ?? kept(dataDir, 'secret-key', () => randomBytes(32).toString('base64url')),
+    demo,
+    demoPassword: demo ? (set.DEMO_PASSWORD ?? kept(dataDir, 'demo-password', () => randomBytes(9).toString('base64url'))) : undefined,
+    trustProxy: set.TRUST_PROXY,
+    worker: set.WORKER,
+    clock: clockFrom(set.NOW),
+    logLevel: set.LOG_LEVEL,
+    maxFileBytes: set.MAX_FILE_MB * 1_000_000,
+  };
+}
+
+function kept(dataDir: string, name: string, make: () => string): string {
+  const file = path.join(dataDir, name);
+  if (fs.existsSync(file)) return fs.readFileSync(file, 'utf8').trim();
+  fs.mkdirSync(dataDir, { recursive: true });
+  const made = make();
+  fs.writeFileSync(file, `${made}\n`, { mode: 0o600 });
+  return made;
+}

@@ -1,0 +1,85 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import pg from 'pg';
+import type { DB } from '../../db/schema.ts';
+import type { Log } from './log.ts';
+
+export type Db = Kysely<DB>;
+export type Tx = Transaction<DB>;
+/** What a page may be given: a delete does not compile. */
+export type Reader = Pick<Db, 'selectFrom'>;
+
+/** Roles of db/migrations/0001_roles.sql. */
+export type DbRole = 'web' | 'worker' | 'jobs';
+
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** Queries of the request that is being answered, for the log and the budget test. */
+export const queryCount = new AsyncLocalStorage<{ queries: number }>();
+
+export interface Connection {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** Opens a pool. Connections that PostgreSQL drops are logged and replaced at the next query. */
+export function connect(url: string, log: Log, max = 10): Connection {
+  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000, statement_timeout: 30_000 });
+  pool.on('error', (error) => log('warn', 'database connection lost', { error }));
+  const db = new Kysely<DB>({
+    dialect: new PostgresDialect({ pool }),
+    log: () => {
+      const counter = queryCount.getStore();
+      if (counter) counter.queries += 1;
+    },
+  });
+  return { db, pool, close: () => db.destroy() };
+}
+
+/** The connection string for a less privileged role: its own where one is set, else the owner's with the role taken on at connection. */
+export function urlForRole(ownerUrl: string, role: DbRole, own: string | undefined, embedded: boolean): string {
+  if (own) return own;
+  const url = new URL(ownerUrl.replace('@/', '@socket/'));
+  if (embedded) url.username = `portal_${role}`;
+  else url.searchParams.set('options', `-c role=portal_${role}`);
+  return url.href.replace('@socket/', '@/');
+}
+
+/**
+ * Runs `work` in one transaction on behalf of an account (null: nobody). Row-level security shows and accepts only
+ * what that account may see and do; it is set first and ends with the transaction.
+ */
+export function asAccount<T>(db: Db, accountId: string | null, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select set_config('app.actor', ${accountId ?? ''}, true)`.execute(tx);
+    return work(tx);
+  });
+}
+
+export const migrationsDir = path.resolve('db/migrations');
+
+/** Applies the SQL files of db/migrations that are missing, in order, each once, also when several processes try at the same time. */
+export async function migrate(db: Db, onApplied: (name: string) => void = () => {}): Promise<void> {
+  const migrator = new Migrator({ db: db as unknown as Kysely<unknown>, provider: { getMigrations: sqlMigrations } });
+  const { error, results } = await migrator.migrateToLatest();
+  for (const result of results ?? []) if (result.status === 'Success') onApplied(result.migrationName);
+  if (error) {
+    const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+    throw new Error(`Migration ${failed ?? ''} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+async function sqlMigrations(): Promise<Record<string, Migration>> {
+  const names = (await fs.readdir(migrationsDir)).filter((name) => name.endsWith('.sql')).sort();
+  const found: Record<string, Migration> = {};
+  for (const name of names) {
+    const text = await fs.readFile(path.join(migrationsDir, name), 'utf8');
+    found[name.replace(/\.sql$/, '')] = { up: async (db) => void (await sql.raw(text).execute(db)) };
+  }
+  return found;
+}

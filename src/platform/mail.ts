@@ -1,0 +1,54 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import nodemailer, { type Transporter } from 'nodemailer';
+
+export interface Message {
+  /** Stable over retries: part of the Message-ID, so that a mail server can tell a repetition. */
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  /** Plain text; lines may be of any length. */
+  readonly text: string;
+}
+
+/** Hands a message on. Resolves once it is the receiver's responsibility; rejects when it may be tried again. */
+export interface Mail {
+  send(message: Message): Promise<void>;
+}
+
+export interface Sender {
+  readonly from: string;
+  readonly host: string;
+}
+
+function compose(message: Message, sender: Sender) {
+  return {
+    from: sender.from,
+    to: message.to,
+    subject: message.subject,
+    text: message.text,
+    messageId: `<${message.id}@${sender.host}>`,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+export function mailBySmtp(url: string, sender: Sender): Mail {
+  const transport: Transporter = nodemailer.createTransport({ url, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 });
+  return { send: async (message) => void (await transport.sendMail(compose(message, sender))) };
+}
+
+/** One `.eml` file per message, named by its id: sending again writes the same file. */
+export function mailToFolder(folder: string, sender: Sender): Mail {
+  const transport = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  return {
+    async send(message) {
+      const sent = await transport.sendMail(compose(message, sender));
+      await fs.mkdir(folder, { recursive: true });
+      const place = path.join(folder, `${message.id}.eml`);
+      await fs.writeFile(`${place}.new`, sent.message as Buffer);
+      await fs.rename(`${place}.new`, place);
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import compression from 'compression';
+import sirv from 'sirv';
+import { type App, createApp, provideApp, startJobs } from './app.ts';
+import { minutes } from './platform/clock.ts';
+import { readConfig, SettingError } from './platform/config.ts';
+import { openDatabase } from './platform/database.ts';
+import { queryCount } from './platform/db.ts';
+import type { Worker } from './platform/jobs.ts';
+import { createLog } from './platform/log.ts';
+import { commonHeaders, strictTransport } from './web/headers.ts';
+
+/**
+ * The server in front of Astro: who may ask, how much, for how long; headers on every answer; files of the build.
+ * Limits after ASVS 5.0 V4 and V13.
+ */
+export interface Running {
+  readonly url: string;
+  /** Takes no new requests, lets those in progress finish (ten seconds at most), then closes. */
+  stop(): Promise<void>;
+}
+
+type AstroHandler = (req: http.IncomingMessage, res: http.ServerResponse, next?: (error?: unknown) => void, locals?: object) => Promise<void>;
+
+const methods = new Set(['GET', 'HEAD', 'POST']);
+const forever = 'public, max-age=31536000, immutable';
+
+/** The largest body that is read: four files of the largest size and some text. */
+export const bodyLimit = (app: App): number => app.config.maxFileBytes * 4 + 2 ** 20;
+
+export async function serve(app: App): Promise<Running> {
+  provideApp(app);
+  const entry = path.resolve('dist/server/entry.mjs');
+  const { handler } = (await import(entry)) as { handler: AstroHandler };
+  const assets = sirv('dist/client', {
+    etag: true,
+    setHeaders: (res, pathname) => res.setHeader('cache-control', /^\/(_astro|fonts)\//.test(pathname) ? forever : 'public, max-age=3600'),
+  });
+  const compress = compression() as unknown as (req: http.IncomingMessage, res: http.ServerResponse, next: () => void) => void;
+
+  const server = http.createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 5_000, keepAliveTimeout: 10_000 }, (req, res) => {
+    const counter = { queries: 0 };
+    const startedAt = performance.now();
+    const requestId = randomUUID();
+    for (const [name, value] of Object.entries(commonHeaders)) res.setHeader(name, value);
+    if (app.config.siteUrl.protocol === 'https:') res.setHeader('strict-transport-security', strictTransport);
+    res.setHeader('x-request-id', requestId);
+    res.once('close', () => {
+      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+      app.log('info', 'request', { id: requestId, method: req.method, path: req.url?.split('?')[0], status: res.statusCode, ms, queries: counter.queries });
+    });
+
+    if (!methods.has(req.method ?? '')) return refuse(res, 405, 'Method Not Allowed', { allow: 'GET, HEAD, POST' });
+    if (!ourHosts(app.config, server).has(req.headers.host ?? '')) return refuse(res, 421, 'Misdirected Request');
+    if (Number(req.headers['content-length'] ?? 0) > bodyLimit(app)) return refuse(res, 413, 'Content Too Large', { connection: 'close' });
+    const url = req.url ?? '/';
+    if (/^\/[^?]+\/(\?|$)/.test(url) && !url.startsWith('//')) return refuse(res, 301, 'Moved', { location: url.replace(/\/+(\?|$)/, '$1') });
+
+    queryCount.run(counter, () => {
+      assets(req, res, () => {
+        compress(req, res, () => {
+          handler(req, res, undefined, { requestId, clientAddress: clientAddress(req, app.config.trustProxy) }).catch((error: unknown) => {
+            app.log('error', 'request failed', { id: requestId, error });
+            if (res.headersSent) res.destroy();
+            else refuse(res, 500, `Internal Server Error ${requestId}`);
+          });
+        });
+      });
+    });
+  });
+  server.headersTimeout = 15_000;
+  server.requestTimeout = minutes(20);
+  server.timeout = minutes(1);
+  server.maxHeadersCount = 64;
+  server.maxConnections = 2_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(app.config.port, app.config.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${app.config.host === '127.0.0.1' ? 'localhost' : app.config.host}:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), 10_000);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function refuse(res: http.ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
+  res.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers });
+  res.end(`${status} ${text}\n`);
+}
+
+function ourHosts(config: App['config'], server: http.Server): Set<string> {
+  const { port } = server.address() as AddressInfo;
+  return new Set([config.siteUrl.host, `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]);
+}
+
+/** The address of the client: the connection's, or behind our own proxy the last one that the proxy saw. */
+function clientAddress(req: http.IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy
+    ? String(req.headers['x-forwarded-for'] ?? '')
+        .split(',')
+        .at(-1)
+        ?.trim()
+    : undefined;
+  return forwarded || (req.socket.remoteAddress ?? 'unknown');
+}
+
+/** Stops everything in order on SIGTERM or SIGINT, and ends the process with 1 on a promise that nobody waited for. */
+export function stopOnSignal(log: App['log'], stop: () => Promise<void>): void {
+  let stopping = false;
+  const end = (code: number): void => {
+    if (stopping) return;
+    stopping = true;
+    stop().then(
+      () => process.exit(code),
+      (error: unknown) => {
+        log('error', 'stopping failed', { error });
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', () => end(0));
+  process.once('SIGINT', () => end(0));
+  const fatal = (error: unknown): void => {
+    log('error', 'unexpected failure, stopping', { error });
+    end(1);
+  };
+  // The adapter adds a handler of its own that only writes a line.
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', fatal);
+  process.on('uncaughtException', fatal);
+}
+
+if (import.meta.main) {
+  try {
+    const config = readConfig();
+    const log = createLog(config.logLevel);
+    const database = await openDatabase(config);
+    const app = createApp(config, database, log);
+    const worker: Worker | undefined = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
+    const running = await serve(app);
+    stopOnSignal(log, async () => {
+      await running.stop();
+      await worker?.stop();
+      await app.close();
+      await database.stop();
+    });
+    log('info', 'listening', { url: running.url });
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { seed } from '../db/seed/seed.ts';
+import { createApp, provideApp, startJobs } from './app.ts';
+import { type Config, readConfig, SettingError } from './platform/config.ts';
+import { type Database, migrateAll, openDatabase } from './platform/database.ts';
+import { connect } from './platform/db.ts';
+import { createLog, type Log } from './platform/log.ts';
+import { serve, stopOnSignal } from './server.ts';
+
+/** The one command: database, tables, demonstration data, build, site. With --dev the site reloads as files change. */
+const developing = process.argv.includes('--dev');
+const say = (line: string): void => console.log(`· ${line}`);
+
+try {
+  await start();
+} catch (error) {
+  if (error instanceof SettingError) console.error(error.message);
+  else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') console.error('The port is in use by another program. Stop it, or choose another: PORT=4322 npm start');
+  else console.error(error);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const config = readConfig();
+  const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel);
+  say(config.databaseUrl ? 'Database: DATABASE_URL' : `Database: embedded PostgreSQL in ${path.relative('.', config.dataDir) || config.dataDir}/postgres`);
+  const database = await openDatabase(config, say);
+  await migrateAll(database, log, (name) => say(`Tables: ${name}`));
+  if (config.demo) await makeDemonstration(config, database, log);
+
+  if (developing) return develop(config, database, log);
+  await buildIfStale();
+  const app = createApp(config, database, log);
+  const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
+  const running = await serve(app);
+  stopOnSignal(log, async () => {
+    await running.stop();
+    await worker?.stop();
+    await app.close();
+    await database.stop();
+  });
+  welcome(config, running.url);
+}
+
+async function develop(config: Config, database: Database, log: Log): Promise<void> {
+  const app = createApp(config, database, log);
+  provideApp(app);
+  const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
+  const { dev } = await import('astro');
+  const server = await dev({ root: '.', server: { port: config.port, host: config.host } });
+  stopOnSignal(log, async () => {
+    await server.stop();
+    await worker?.stop();
+    await app.close();
+    await database.stop();
+  });
+  welcome(config, `http://localhost:${server.address.port}`);
+  say(`Components in every state: http://localhost:${server.address.port}/udvikling/komponenter`);
+}
+
+async function makeDemonstration(config: Config, database: Database, log: Log): Promise<void> {
+  const owner = connect(database.ownerUrl, log, 2);
+  const app = createApp(config, database, log);
+  try {
+    const made = await seed({ ...app.followup, owner: owner.db, web: app.db, files: app.files, clock: config.clock, password: config.demoPassword ?? '' }, (done, of) => {
+      if (done % 20 === 0 || done === of) say(`Demonstration data: ${done} of ${of} obligations`);
+    });
+    if (!made) say('Demonstration data: already there');
+  } finally {
+    await app.close();
+    await owner.close();
+  }
+}
+
+async function buildIfStale(): Promise<void> {
+  const built = fs.statSync('dist/server/entry.mjs', { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const newest = Math.max(...['src', 'content', 'public', 'astro.config.mjs', 'package-lock.json'].map(newestChange));
+  if (built > newest) return;
+  say('Building the site (about ten seconds)');
+  const child = spawn(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  if (code !== 0) throw new SettingError(`The site could not be built:\n${output}`);
+}
+
+function newestChange(entry: string): number {
+  const stat = fs.statSync(entry, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
+  return Math.max(stat.mtimeMs, ...fs.readdirSync(entry, { recursive: true, withFileTypes: true }).map((each) => fs.statSync(path.join(each.parentPath, each.name)).mtimeMs));
+}
+
+function welcome(config: Config, url: string): void {
+  console.log(`\n  The site:  ${url}\n  English:   ${url}/en\n`);
+  if (!config.demo) return;
+  console.log(`  Log in at ${url}/log-ind with the password ${config.demoPassword}\n`);
+  console.log('    leverandoer@demo.example    supplier: files documentation');
+  console.log('    sagsbehandler@demo.example  case officer: accepts or returns it');
+  console.log('    (more accounts in README.md)\n\n  Stop with Ctrl-C. Everything is kept in the data folder.\n');
+}

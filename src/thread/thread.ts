@@ -1,0 +1,68 @@
+import { publicStandingOf } from '../followup/obligation.ts';
+import type { PublicStandingRow } from '../followup/queries.ts';
+import type { Language } from '../i18n/language.ts';
+import { pathTo } from '../i18n/routes.ts';
+import type { RequirementSummary } from '../requirements/requirement.ts';
+import type { Chapter, FocusArea } from '../strategy/strategy.ts';
+import type { ThreadStep } from '../ui/thread.ts';
+import { threadMessages } from './messages.ts';
+
+/** focus area → goal → requirement → agreement → documentation → public result, seen from one page. */
+interface Strands {
+  readonly lang: Language;
+  readonly today: string;
+  readonly focusAreas: readonly FocusArea[];
+  readonly chapters: readonly Chapter[];
+  readonly requirements: readonly RequirementSummary[];
+  readonly agreements: readonly { readonly number: string; readonly title: string }[];
+  readonly standings: readonly PublicStandingRow[];
+}
+
+type Link = ThreadStep['links'][number];
+const atMost = 6;
+
+export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadStep[] {
+  const { lang, focusAreas, chapters, requirements, agreements, standings, today } = strands;
+  const t = threadMessages[lang];
+  const chapterOf = (area: FocusArea): string | undefined => {
+    const slug = chapters.find((chapter) => chapter.focusArea === area.id)?.slug;
+    return slug && pathTo('chapter', lang, { chapter: slug });
+  };
+  const wantedGoals = new Set(requirements.flatMap((requirement) => requirement.goals));
+  const areas = focusAreas.filter((area) => requirements.some((requirement) => requirement.focusArea === area.id) || area.goals.some((goal) => wantedGoals.has(goal.id)));
+  const goals = focusAreas.flatMap((area) =>
+    area.goals.filter((goal) => wantedGoals.has(goal.id)).map((goal) => ({ text: goal.title[lang], href: chapterOf(area) && `${chapterOf(area)}#${goal.id}` })),
+  );
+  const documented = standings.filter((row) => publicStandingOf(row, today) === 'documented').length;
+  const only = agreements.length === 1 ? agreements[0] : undefined;
+  const standingPage = only && `${pathTo('agreement', lang, { number: only.number })}#krav`;
+
+  const steps: ThreadStep[] = [
+    { kind: 'focusArea', links: areas.map((area) => ({ text: area.title[lang], href: chapterOf(area) })) },
+    { kind: 'goal', links: shortened(goals, lang) },
+    {
+      kind: 'requirement',
+      links: shortened(
+        requirements.map(({ id, title }) => ({ text: title, href: pathTo('requirement', lang, { id }) })),
+        lang,
+        pathTo('requirements', lang),
+      ),
+    },
+    {
+      kind: 'agreement',
+      links: shortened(
+        agreements.map(({ number, title }) => ({ text: title, href: pathTo('agreement', lang, { number }) })),
+        lang,
+        pathTo('agreements', lang),
+      ),
+    },
+    { kind: 'obligation', links: standings.length > 0 ? [{ text: t.asked(standings.length), href: standingPage }] : [] },
+    { kind: 'result', links: standings.length > 0 ? [{ text: t.documented(documented, standings.length), href: standingPage }] : [] },
+  ];
+  return steps.map((step) => (step.kind === here ? { ...step, here: true, links: step.links.map(({ text }) => ({ text })) } : step));
+}
+
+function shortened(links: readonly Link[], lang: Language, all?: string): readonly Link[] {
+  if (links.length <= atMost) return links;
+  return [...links.slice(0, atMost - 1), { text: threadMessages[lang].more(links.length - atMost + 1), href: all }];
+}

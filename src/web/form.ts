@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import busboy from 'busboy';
+import { contentIs, type FileKind, kindOfName, tidyName } from '../documents/kind.ts';
+import type { Files } from '../platform/files.ts';
+
+export type UploadFault = 'file-empty' | 'file-too-large' | 'file-wrong-kind' | 'file-wrong-content' | 'too-many-files';
+
+/** A file of a form: stored, or not usable and why. */
+export interface UsableFile {
+  readonly name: string;
+  readonly kind: FileKind;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+export interface UnusableFile {
+  readonly name: string;
+  readonly fault: UploadFault;
+}
+export type Upload = UsableFile | UnusableFile;
+
+export interface PostedForm {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly uploads: readonly Upload[];
+}
+
+/** How a form's files are taken: where, how large, which kinds; absent, files are read and thrown away. */
+export interface TakeFiles {
+  readonly files: Files;
+  readonly limitBytes: number;
+  readonly kinds: readonly FileKind[];
+}
+
+const limits = { fields: 200, fieldNameSize: 100, fieldSize: 64 * 1024, files: 10, parts: 220 } as const;
+
+/** A body that is no form, or is cut off. */
+export class BrokenForm extends Error {}
+
+/**
+ * Reads a posted form, urlencoded or multipart, in constant memory: files go to the store as they come.
+ * Of a name that comes twice the last value counts. Throws BrokenForm when the body is not a form to its end.
+ */
+export async function readForm(request: Request, take?: TakeFiles): Promise<PostedForm> {
+  if (!request.body) return { fields: {}, uploads: [] };
+  let parser: busboy.Busboy;
+  try {
+    parser = busboy({ headers: { 'content-type': request.headers.get('content-type') ?? '' }, defParamCharset: 'utf8', limits });
+  } catch (cause) {
+    throw new BrokenForm('not a form', { cause });
+  }
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
+  const uploads: Promise<Upload | null>[] = [];
+  parser.on('field', (name, value) => {
+    fields[name] = value.normalize('NFC').replaceAll('\0', '');
+  });
+  parser.on('file', (_field, stream, { filename }) => {
+    const upload = take ? receive(stream, filename, take) : drained(stream);
+    upload.catch(() => {});
+    uploads.push(upload);
+  });
+  parser.on('filesLimit', () => uploads.push(Promise.resolve({ name: '', fault: 'too-many-files' as const })));
+  const closed = once(parser, 'close');
+  Readable.fromWeb(request.body as ReadableStream)
+    .on('error', (error) => parser.destroy(error))
+    .pipe(parser);
+  try {
+    await closed;
+  } catch (cause) {
+    throw new BrokenForm('the form is cut off', { cause });
+  }
+  const received = await Promise.all(uploads);
+  return { fields, uploads: received.filter((upload) => upload !== null) };
+}
+
+async function drained(stream: Readable): Promise<null> {
+  stream.resume();
+  await once(stream, 'end');
+  return null;
+}
+
+async function receive(stream: Readable, filename: string | undefined, take: TakeFiles): Promise<Upload | null> {
+  const name = tidyName(filename ?? '');
+  const kind = kindOfName(name);
+  if (!filename) return drained(stream); // an empty file field
+  if (!kind || !take.kinds.includes(kind)) {
+    await drained(stream);
+    return { name, fault: 'file-wrong-kind' };
+  }
+  const stored = await take.files.receive(stream, take.limitBytes);
+  if (stored === 'too-large') return { name, fault: 'file-too-large' };
+  if (stored.sizeBytes === 0) return { name, fault: 'file-empty' };
+  if (!contentIs(kind, stored.head)) return { name, fault: 'file-wrong-content' };
+  return { name, kind, sha256: stored.sha256, sizeBytes: stored.sizeBytes };
+}

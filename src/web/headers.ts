@@ -1,0 +1,31 @@
+/** Sent with every answer; pages replace the policy by their own, which allows their one stylesheet. */
+export const commonHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** Two years, for https only: browsers ignore it on plain http, and a demonstration must not pin localhost. */
+export const strictTransport = 'max-age=63072000; includeSubDomains';
+
+/** The policy of a page: its own stylesheet by hash, our own fonts, pictures and scripts, forms to ourselves, nothing else. */
+export function pagePolicy(styleHash: string): string {
+  return [
+    "default-src 'none'",
+    `style-src '${styleHash}'`,
+    "script-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ');
+}

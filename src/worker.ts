@@ -1,0 +1,16 @@
+import { startJobs } from './app.ts';
+import { readConfig } from './platform/config.ts';
+import { openDatabase } from './platform/database.ts';
+import { createLog } from './platform/log.ts';
+import { stopOnSignal } from './server.ts';
+
+/** The second process where WORKER=separate: jobs and the clock. */
+const config = readConfig();
+const log = createLog(config.logLevel);
+const database = await openDatabase(config);
+const worker = await startJobs(config, database, log);
+stopOnSignal(log, async () => {
+  await worker.stop();
+  await database.stop();
+});
+log('info', 'working');
