@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
 import path from 'node:path';
 import { seed } from '../db/seed/seed.ts';
 import { createApp, provideApp, startJobs } from './app.ts';
+import { buildIfStale } from './build.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
 import { type Database, migrateAll, openDatabase } from './platform/database.ts';
 import { connect } from './platform/db.ts';
@@ -31,7 +30,7 @@ async function start(): Promise<void> {
   if (config.demo) await makeDemonstration(config, database, log);
 
   if (developing) return develop(config, database, log);
-  await buildIfStale();
+  await buildIfStale(say);
   const app = createApp(config, database, log);
   const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
   const running = await serve(app);
@@ -72,27 +71,6 @@ async function makeDemonstration(config: Config, database: Database, log: Log): 
     await app.close();
     await owner.close();
   }
-}
-
-async function buildIfStale(): Promise<void> {
-  const built = fs.statSync('dist/server/entry.mjs', { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const newest = Math.max(...['src', 'content', 'public', 'astro.config.mjs', 'package-lock.json'].map(newestChange));
-  if (built > newest) return;
-  say('Building the site (about ten seconds)');
-  const child = spawn(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new SettingError(`The site could not be built:\n${output}`);
-}
-
-function newestChange(entry: string): number {
-  const stat = fs.statSync(entry, { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
-  return Math.max(stat.mtimeMs, ...fs.readdirSync(entry, { recursive: true, withFileTypes: true }).map((each) => fs.statSync(path.join(each.parentPath, each.name)).mtimeMs));
 }
 
 function welcome(config: Config, url: string): void {

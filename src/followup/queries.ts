@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { type Actor, actsFor } from '../identity/actor.ts';
+import { days } from '../platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 
 /** What everyone may know about the follow-up of an agreement or a requirement: one row per obligation, by deadline. */
@@ -140,7 +141,7 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
 }
 
 /** What waits for a decision, longest waiting first; then what has been decided lately. */
-export function reviewQueue(db: Db, actor: Actor) {
+export function reviewQueue(db: Db, actor: Actor, now: Date) {
   return asAccount(db, actor.accountId, (tx) =>
     obligations(tx)
       .innerJoinLateral(
@@ -155,7 +156,7 @@ export function reviewQueue(db: Db, actor: Actor) {
         (join) => join.onTrue(),
       )
       .select(['latest.submitted_at', 'latest.submitted_by_name', 'latest.number', 'latest.receipt_number', 'o.decided_at'])
-      .where((eb) => eb.or([eb('o.state', 'in', ['submitted', 'under_review']), eb('o.decided_at', '>', sql<Date>`now() - interval '30 days'`)]))
+      .where((eb) => eb.or([eb('o.state', 'in', ['submitted', 'under_review']), eb('o.decided_at', '>', new Date(now.getTime() - days(30)))]))
       .orderBy(sql`o.state in ('submitted', 'under_review')`, 'desc')
       .orderBy('latest.submitted_at')
       .limit(500)

@@ -1,0 +1,111 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** Who may import whom, by the first folder under src (src/README.md). A lower level never imports a higher one. */
+const levels: Readonly<Record<string, number>> = {
+  i18n: 0,
+  platform: 0,
+  municipality: 1,
+  identity: 1,
+  ui: 1,
+  strategy: 2,
+  requirements: 2,
+  agreements: 2,
+  tenders: 2,
+  documents: 2,
+  followup: 3,
+  thread: 4,
+  home: 4,
+  app: 5,
+  web: 5,
+  forms: 6,
+  pages: 7,
+  middleware: 7,
+  'content.config': 7,
+  'env.d': 7,
+  build: 7,
+  server: 7,
+  start: 8,
+  worker: 8,
+  cli: 8,
+};
+
+/** Edges that go sideways on one level, or reach the composition root, each with its reason. */
+const allowed = new Set([
+  'platform → i18n', // addresses and formats know nothing of the outside
+  'identity → ui', // the log-in page
+  'web → app', // the type of what the server provides
+  'identity → municipality',
+  'worker → server', // the same way of stopping
+]);
+
+const sources = fs
+  .readdirSync('src', { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.(ts|astro)$/.test(entry.name))
+  .map((entry) => path.join(entry.parentPath, entry.name));
+
+const importsOf = (text: string): string[] => [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import\s+'([^']+)'/g)].map((found) => found[1] ?? found[2] ?? found[3] ?? '');
+const areaOf = (file: string): string => path.relative('src', file).split('/')[0]?.replace(/\.(ts|astro)$/, '') ?? '';
+
+function faultsIn(file: string, text: string): string[] {
+  const from = areaOf(file);
+  const faults: string[] = [];
+  for (const target of importsOf(text)) {
+    if (target.startsWith('.')) {
+      const to = areaOf(path.join(path.dirname(file), target));
+      if (to.startsWith('..')) continue;
+      const [fromLevel, toLevel] = [levels[from], levels[to]];
+      if (fromLevel === undefined || toLevel === undefined) faults.push(`${file}: ${from} or ${to} has no level`);
+      else if (from !== to && toLevel >= fromLevel && !allowed.has(`${from} → ${to}`)) faults.push(`${file} imports ${target}: ${from} may not know ${to}`);
+    } else if (/^astro(:|\/|$)/.test(target) && !file.endsWith('.astro') && !['pages', 'web', 'forms', 'middleware', 'content.config', 'start'].includes(from)) {
+      faults.push(`${file} imports ${target}: Astro belongs to pages and web, so that the worker and the commands run without a build`);
+    }
+  }
+  return faults;
+}
+
+/** Each outside library is known to one place. */
+const homes: Readonly<Record<string, RegExp>> = {
+  pg: /^src\/platform\/(db|database|jobs|embedded-postgres)\.ts$/,
+  lucia: /^src\/identity\/sessions\.ts$/,
+  nodemailer: /^src\/platform\/mail\.ts$/,
+  'graphile-worker': /^src\/platform\/jobs\.ts$/,
+  busboy: /^src\/web\/form\.ts$/,
+  sirv: /^src\/server\.ts$/,
+  compression: /^src\/server\.ts$/,
+  yaml: /^src\/municipality\/municipality\.ts$/,
+};
+
+describe('the import graph', () => {
+  test('no file imports from a higher level or sideways without a stated edge', () => {
+    expect(sources.flatMap((file) => faultsIn(file, fs.readFileSync(file, 'utf8')))).toEqual([]);
+  });
+
+  test('the check sees a wrong import', () => {
+    expect(faultsIn('src/platform/x.ts', "import { a } from '../followup/submit.ts';")).toHaveLength(1);
+    expect(faultsIn('src/agreements/x.ts', "import { a } from '../tenders/queries.ts';")).toHaveLength(1);
+    expect(faultsIn('src/followup/x.ts', "import { a } from 'astro:content';")).toHaveLength(1);
+  });
+
+  test('each outside library is imported in its own place only', () => {
+    const strays = sources.flatMap((file) =>
+      importsOf(fs.readFileSync(file, 'utf8'))
+        .filter((target) => homes[target] && !homes[target]?.test(file))
+        .map((target) => `${file}: ${target}`),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  test('settings are read in one place', () => {
+    const readers = sources.filter((file) => /process\.env/.test(fs.readFileSync(file, 'utf8')));
+    expect(readers).toEqual(['src/build.ts', 'src/platform/config.ts']);
+  });
+
+  test('no file of code is longer than 250 lines, no folder more than sixteen files', () => {
+    const long = sources.filter((file) => fs.readFileSync(file, 'utf8').split('\n').length > 250);
+    const perFolder = Map.groupBy(sources, (file) => path.dirname(file));
+    const crowded = [...perFolder].filter(([folder, files]) => folder !== 'src' && files.length > 16).map(([folder]) => folder);
+    expect({ long, crowded }).toEqual({ long: [], crowded: [] });
+  });
+});

@@ -1,0 +1,36 @@
+import { Readable } from 'node:stream';
+import type { App } from '../../src/app.ts';
+import { attach } from '../../src/followup/draft.ts';
+import type { ObligationType } from '../../src/followup/obligation-type.ts';
+import type { Actor } from '../../src/identity/actor.ts';
+import type { TestDatabase } from './database.ts';
+import { testNow } from './known.ts';
+
+/** The first obligation of a supplier in a state, read past row-level security. */
+export async function obligationOf(database: TestDatabase, cvr: string, state: string, type?: string) {
+  let query = database.owner.db
+    .selectFrom('obligation as o')
+    .innerJoin('supplier as s', 's.id', 'o.supplier_id')
+    .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
+    .select(['o.id', 'o.type', 'o.state', 'o.due_on', 'o.supplier_id', 'o.requirement_id', 'a.number as agreement', 's.cvr'])
+    .where('s.cvr', '=', cvr)
+    .where('o.state', '=', state)
+    .orderBy('o.due_on')
+    .orderBy('o.id');
+  if (type) query = query.where('o.type', '=', type);
+  return query.executeTakeFirstOrThrow();
+}
+
+/** Something acceptable in every field of a type, as typed in Danish. */
+export function fullAnswers(type: ObligationType): Record<string, string> {
+  const values = { text: 'Prøve', longtext: 'En længere prøve', date: '2027-06-30', boolean: 'true', integer: '12', number: '3,5', percent: '85,5', money: '1.250,50' } as const;
+  return Object.fromEntries(type.fields.map((field) => [field.key, field.type === 'enum' ? (field.options?.[0]?.value ?? '') : values[field.type]]));
+}
+
+/** A file in the draft of an obligation. */
+export async function withFile(app: App, actor: Actor, obligationId: string, name = 'prøve.pdf', content = '%PDF-1.4 prøve'): Promise<string> {
+  const stored = await app.files.receive(Readable.from([Buffer.from(content)]), 1_000_000);
+  if (stored === 'too-large') throw new Error('unexpected');
+  await attach(app.db, actor, obligationId, [{ name, kind: 'pdf', sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
+  return stored.sha256;
+}
