@@ -12,6 +12,9 @@ import { sealInterrupted } from './web/interrupted.ts';
 import { isDatabaseAway, type Problem } from './web/problem.ts';
 import { readSessionCookie } from './web/session-cookie.ts';
 
+/** No address of ours holds one, and PostgreSQL takes no NUL in a text. */
+const controlCharacter = /%[01][0-9a-f]|%7f/i;
+
 type Area = 'public' | 'identity' | 'supplier' | 'staff';
 
 /** Who is asking, in which language; then the answer's headers. */
@@ -30,6 +33,7 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
   if (changes && !comesFromUs(request, ourOrigins(app.config.siteUrl, url))) return plain(403, 'Cross-site request refused');
 
   try {
+    if (controlCharacter.test(url.pathname)) return await finish(await problemPage(context, next, { status: 404, requestId: locals.requestId }), area, request);
     if (area === 'supplier' || area === 'staff') {
       const actor = await actorOf(app, context);
       if (!actor) return finish(changes ? await interrupt(context, next, app) : askToLogIn(context), area, request);

@@ -55,6 +55,8 @@ export async function readForm(request: Request, take?: TakeFiles): Promise<Post
     fields[name] = value.normalize('NFC').replaceAll('\0', '');
   });
   parser.on('file', (_field, stream, { filename }) => {
+    // A cut connection ends the stream with an error, possibly before anyone reads it; the reader is told when it does.
+    stream.on('error', () => {});
     const upload = take ? receive(stream, filename, take) : drained(stream);
     upload.catch(() => {});
     uploads.push(upload);
@@ -73,6 +75,11 @@ export async function readForm(request: Request, take?: TakeFiles): Promise<Post
   return { fields, uploads: received.filter((upload) => upload !== null) };
 }
 
+/** Browsers write a quotation mark in a file name as %22 (HTML standard, multipart form data). */
+function asChosen(filename: string): string {
+  return filename.replaceAll('%22', '"').replace(/%0[AD]/gi, ' ');
+}
+
 async function drained(stream: Readable): Promise<null> {
   stream.resume();
   await once(stream, 'end');
@@ -80,7 +87,7 @@ async function drained(stream: Readable): Promise<null> {
 }
 
 async function receive(stream: Readable, filename: string | undefined, take: TakeFiles): Promise<Upload | null> {
-  const name = tidyName(filename ?? '');
+  const name = tidyName(asChosen(filename ?? ''));
   const kind = kindOfName(name);
   if (!filename) return drained(stream); // an empty file field
   if (!kind || !take.kinds.includes(kind)) {
