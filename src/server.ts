@@ -37,7 +37,10 @@ export async function serve(app: App): Promise<Running> {
   const { handler } = (await import(entry)) as { handler: AstroHandler };
   const assets = sirv('dist/client', {
     etag: true,
-    setHeaders: (res, pathname) => res.setHeader('cache-control', /^\/(_astro|fonts)\//.test(pathname) ? forever : 'public, max-age=3600'),
+    setHeaders: (res, pathname) => {
+      res.setHeader('cache-control', /^\/(_astro|fonts)\//.test(pathname) ? forever : 'public, max-age=3600');
+      if (pathname.endsWith('.txt')) res.setHeader('content-type', 'text/plain; charset=utf-8');
+    },
   });
   const compress = compression() as unknown as (req: http.IncomingMessage, res: http.ServerResponse, next: () => void) => void;
 

@@ -140,45 +140,46 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
   return found && actsFor(actor, found.supplier_id) ? found : undefined;
 }
 
-/** What waits for a decision, longest waiting first; then what has been decided lately. */
-export function reviewQueue(db: Db, actor: Actor, now: Date) {
-  return asAccount(db, actor.accountId, (tx) =>
-    obligations(tx)
-      .innerJoinLateral(
-        (eb) =>
-          eb
-            .selectFrom('submission as m')
-            .select(['m.submitted_at', 'm.submitted_by_name', 'm.number', 'm.receipt_number'])
-            .whereRef('m.obligation_id', '=', 'o.id')
-            .orderBy('m.number', 'desc')
-            .limit(1)
-            .as('latest'),
-        (join) => join.onTrue(),
-      )
-      .select(['latest.submitted_at', 'latest.submitted_by_name', 'latest.number', 'latest.receipt_number', 'o.decided_at'])
-      .where((eb) => eb.or([eb('o.state', 'in', ['submitted', 'under_review']), eb('o.decided_at', '>', new Date(now.getTime() - days(30)))]))
-      .orderBy(sql`o.state in ('submitted', 'under_review')`, 'desc')
-      .orderBy('latest.submitted_at')
-      .limit(500)
-      .execute(),
-  );
+/** What waits for a decision, longest waiting first, what was decided in the last 30 days, and the figures above them. */
+export function queueFor(db: Db, actor: Actor, now: Date, today: string) {
+  return asAccount(db, actor.accountId, async (tx) => ({ cases: await reviewQueue(tx, now), figures: await queueFigures(tx, today) }));
 }
 
-/** How many obligations stand where, for the line above the queue. */
-export function queueFigures(db: Db, actor: Actor, today: string) {
-  return asAccount(db, actor.accountId, (tx) =>
-    tx
-      .selectFrom('obligation as o')
-      .select((eb) => [
-        eb.fn.countAll<number>().filterWhere('o.state', 'in', ['submitted', 'under_review']).as('waiting'),
-        eb.fn
-          .countAll<number>()
-          .filterWhere(eb.and([eb('o.state', 'in', ['open', 'returned']), eb('o.due_on', '<', today)]))
-          .as('overdue'),
-        eb.fn.countAll<number>().filterWhere('o.state', '=', 'accepted').as('accepted'),
-      ])
-      .executeTakeFirstOrThrow(),
-  );
+export type Queue = Awaited<ReturnType<typeof queueFor>>;
+
+function reviewQueue(tx: Tx, now: Date) {
+  return obligations(tx)
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('submission as m')
+          .select(['m.submitted_at', 'm.submitted_by_name', 'm.number', 'm.receipt_number'])
+          .whereRef('m.obligation_id', '=', 'o.id')
+          .orderBy('m.number', 'desc')
+          .limit(1)
+          .as('latest'),
+      (join) => join.onTrue(),
+    )
+    .select(['latest.submitted_at', 'latest.submitted_by_name', 'latest.number', 'latest.receipt_number', 'o.decided_at'])
+    .where((eb) => eb.or([eb('o.state', 'in', ['submitted', 'under_review']), eb('o.decided_at', '>', new Date(now.getTime() - days(30)))]))
+    .orderBy(sql`o.state in ('submitted', 'under_review')`, 'desc')
+    .orderBy('latest.submitted_at')
+    .limit(500)
+    .execute();
+}
+
+function queueFigures(tx: Tx, today: string) {
+  return tx
+    .selectFrom('obligation as o')
+    .select((eb) => [
+      eb.fn.countAll<number>().filterWhere('o.state', 'in', ['submitted', 'under_review']).as('waiting'),
+      eb.fn
+        .countAll<number>()
+        .filterWhere(eb.and([eb('o.state', 'in', ['open', 'returned']), eb('o.due_on', '<', today)]))
+        .as('overdue'),
+      eb.fn.countAll<number>().filterWhere('o.state', '=', 'accepted').as('accepted'),
+    ])
+    .executeTakeFirstOrThrow();
 }
 
 /** A file that row-level security shows to the acting account; undefined when there is none of that id. */

@@ -18,7 +18,9 @@ export type DbRole = 'web' | 'worker' | 'jobs';
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** Queries of the request that is being answered, for the log and the budget test. */
+const transactionControl = /^(begin|commit|rollback|start transaction)/i;
+
+/** Queries of the request that is being answered, for the log and the budget test; begin and commit are not counted. */
 export const queryCount = new AsyncLocalStorage<{ queries: number }>();
 
 export interface Connection {
@@ -33,9 +35,9 @@ export function connect(url: string, log: Log, max = 10): Connection {
   pool.on('error', (error) => log('warn', 'database connection lost', { error }));
   const db = new Kysely<DB>({
     dialect: new PostgresDialect({ pool }),
-    log: () => {
+    log: ({ query }) => {
       const counter = queryCount.getStore();
-      if (counter) counter.queries += 1;
+      if (counter && !transactionControl.test(query.sql)) counter.queries += 1;
     },
   });
   return { db, pool, close: () => db.destroy() };

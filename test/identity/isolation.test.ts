@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { saveDraft } from '../../src/followup/draft.ts';
-import { caseOf, fileOf, receiptOf, reviewQueue, taskOf, tasksOf } from '../../src/followup/queries.ts';
+import { caseOf, fileOf, receiptOf, queueFor, taskOf, tasksOf } from '../../src/followup/queries.ts';
 import { review } from '../../src/followup/review.ts';
 import { submit } from '../../src/followup/submit.ts';
 import type { Actor } from '../../src/identity/actor.ts';
@@ -31,7 +31,7 @@ async function whatLeaks(app: TestApp, actor: Actor): Promise<string[]> {
   };
   const tasks = await tasksOf(app.db, actor);
   if (tasks.some((task) => task.supplier_cvr === victim)) leaks.push('task list');
-  const queue = await reviewQueue(app.db, actor, testNow);
+  const queue = (await queueFor(app.db, actor, testNow, testToday)).cases;
   if (queue.some((row) => row.supplier_cvr === victim)) leaks.push('queue');
   for (const { id } of obligations) {
     await look(`task ${id}`, () => taskOf(app.db, actor, id));
@@ -120,14 +120,14 @@ describe('nobody, and those who have left', () => {
   test('the budget holder and the publisher see no cases', async () => {
     const app = await testApp();
     for (const email of ['budget@demo.example', 'redaktoer@demo.example', 'admin@demo.example']) {
-      expect(await reviewQueue(app.db, await actorOf(app, email), testNow)).toEqual([]);
+      expect(await queueFor(app.db, await actorOf(app, email), testNow, testToday)).toMatchObject({ cases: [], figures: { waiting: 0, overdue: 0, accepted: 0 } });
     }
   });
 
   test('the auditor reads cases but cannot decide them', async () => {
     const app = await testApp();
     const actor = await actorOf(app, 'revision@demo.example');
-    const queue = await reviewQueue(app.db, actor, testNow);
+    const { cases: queue } = await queueFor(app.db, actor, testNow, testToday);
     expect(queue.length).toBeGreaterThan(0);
     const found = await caseOf(app.db, actor, queue[0]?.id ?? '');
     const decision = { submission: found?.submissions[0]?.id ?? '', decision: 'accepted' as const, reason: '', newDueOn: '' };
