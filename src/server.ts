@@ -133,10 +133,12 @@ export function stopOnSignal(log: App['log'], stop: () => Promise<void>): void {
       },
     );
   };
+  // Whoever reads the log is gone: stop, and do not try to write about it.
+  process.stdout.on('error', () => end(1));
   process.once('SIGTERM', () => end(0));
   process.once('SIGINT', () => end(0));
   const fatal = (error: unknown): void => {
-    log('error', 'unexpected failure, stopping', { error });
+    if (!stopping) log('error', 'unexpected failure, stopping', { error });
     end(1);
   };
   // The adapter adds a handler of its own that only writes a line.
@@ -145,7 +147,8 @@ export function stopOnSignal(log: App['log'], stop: () => Promise<void>): void {
   process.on('uncaughtException', fatal);
 }
 
-if (import.meta.main) {
+/** The server process: database, pages, and the worker where it runs inline. */
+export async function main(): Promise<void> {
   try {
     const config = readConfig();
     const log = createLog(config.logLevel);
@@ -166,3 +169,5 @@ if (import.meta.main) {
     process.exitCode = 1;
   }
 }
+
+if (import.meta.main) await main();

@@ -45,8 +45,15 @@ const sources = fs
   .filter((entry) => entry.isFile() && /\.(ts|astro)$/.test(entry.name))
   .map((entry) => path.join(entry.parentPath, entry.name));
 
-const importsOf = (text: string): string[] => [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import\s+'([^']+)'/g)].map((found) => found[1] ?? found[2] ?? found[3] ?? '');
-const areaOf = (file: string): string => path.relative('src', file).split('/')[0]?.replace(/\.(ts|astro)$/, '') ?? '';
+const importsOf = (text: string): string[] =>
+  [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import\s+'([^']+)'/g)].map(
+    (found) => found[1] ?? found[2] ?? found[3] ?? '',
+  );
+const areaOf = (file: string): string =>
+  path
+    .relative('src', file)
+    .split('/')[0]
+    ?.replace(/\.(ts|astro)$/, '') ?? '';
 
 function faultsIn(file: string, text: string): string[] {
   const from = areaOf(file);

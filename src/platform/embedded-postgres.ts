@@ -27,7 +27,7 @@ const unsafeButFast = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=
  * Starts PostgreSQL on `dir`, making the cluster the first time, or attaches to the one that already runs there.
  * When this process dies, also by SIGKILL, PostgreSQL shuts down by itself. Throws with the server's own words when it cannot start.
  */
-export async function startEmbeddedPostgres(dir: string, { durable = true, say = (_: string) => {} } = {}): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(dir: string, { durable = true, say = (_: string) => {}, patienceMs = 15_000 } = {}): Promise<EmbeddedPostgres> {
   const native = nativeFolder();
   completeLibraryLinks(native);
   const user = unprivileged();
@@ -40,7 +40,7 @@ export async function startEmbeddedPostgres(dir: string, { durable = true, say =
   if (!fs.existsSync(path.join(data, 'PG_VERSION'))) makeCluster(native, user, dir, data, say);
 
   const logFile = path.join(dir, 'postgres.log');
-  const giveUpAt = Date.now() + 15_000;
+  const giveUpAt = Date.now() + patienceMs;
   for (;;) {
     const running = await runningSocket(data);
     if (running) return { url: urlIn(running), attached: true, stop: async () => {} };

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    setupFiles: ['test/support/no-stray-errors.ts'],
+    setupFiles: ['test/support/each-file.ts'],
     reporters: ['default', './test/config/closing-line.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,

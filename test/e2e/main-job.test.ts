@@ -20,8 +20,26 @@ beforeAll(async () => {
 });
 
 const words = {
-  da: { notYet: 'Ikke indsendt endnu', received: 'Vi har modtaget det, du sendte', documented: 'Dokumenteret', error: 'Fejl: ', accept: 'Godkend', saved: 'Afgørelsen er gemt', due: 'Frist ikke nået', draft: 'Kladden er gemt' },
-  en: { notYet: 'Not filed yet', received: 'We have received what you sent', documented: 'Documented', error: 'Error: ', accept: 'Accept', saved: 'The decision has been saved', due: 'Not due yet', draft: 'The draft has been saved' },
+  da: {
+    notYet: 'Ikke indsendt endnu',
+    received: 'Vi har modtaget det, du sendte',
+    documented: 'Dokumenteret',
+    error: 'Fejl: ',
+    accept: 'Godkend',
+    saved: 'Afgørelsen er gemt',
+    due: 'Frist ikke nået',
+    draft: 'Kladden er gemt',
+  },
+  en: {
+    notYet: 'Not filed yet',
+    received: 'We have received what you sent',
+    documented: 'Documented',
+    error: 'Error: ',
+    accept: 'Accept',
+    saved: 'The decision has been saved',
+    due: 'Not due yet',
+    draft: 'The draft has been saved',
+  },
 };
 
 describe.each([
@@ -87,7 +105,12 @@ describe.each([
     // The receipt comes by mail.
     const number = /HTK-2026-\d{6}/.exec(receipt ?? '')?.[0] ?? '';
     const mails = path.join(server.dataDir, 'mail');
-    await expect.poll(() => (fs.existsSync(mails) ? fs.readdirSync(mails).some((name) => name.endsWith('.eml') && fs.readFileSync(path.join(mails, name), 'utf8').includes(number)) : false), { timeout: 15_000 }).toBe(true);
+    await expect
+      .poll(
+        () => (fs.existsSync(mails) ? fs.readdirSync(mails).some((name) => name.endsWith('.eml') && fs.readFileSync(path.join(mails, name), 'utf8').includes(number)) : false),
+        { timeout: 15_000 },
+      )
+      .toBe(true);
 
     // The case officer: the queue, the case, the file, accept.
     await logIn(officer, 'sagsbehandler@demo.example', pathTo('logIn', lang));

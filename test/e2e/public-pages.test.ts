@@ -10,8 +10,32 @@ beforeAll(async () => {
   server = await startServer();
 });
 
-const danish = ['/', '/strategi', '/strategi/baeredygtigt-og-cirkulaert', '/strategi/formaal-og-retning', '/krav', '/krav/arbejdsklausul', '/aftaler', '/aftaler/2024-031', '/udbud', '/udbud/rengoering-af-skoler-2027', '/log-ind', '/findes-ikke'];
-const english = ['/en', '/en/strategy', '/en/requirements', '/en/requirements/arbejdsklausul', '/en/agreements', '/en/agreements/2024-031', '/en/tenders', '/en/tenders/rengoering-af-skoler-2027', '/en/log-in', '/en/no-such-page'];
+const danish = [
+  '/',
+  '/strategi',
+  '/strategi/baeredygtigt-og-cirkulaert',
+  '/strategi/formaal-og-retning',
+  '/krav',
+  '/krav/arbejdsklausul',
+  '/aftaler',
+  '/aftaler/2024-031',
+  '/udbud',
+  '/udbud/rengoering-af-skoler-2027',
+  '/log-ind',
+  '/findes-ikke',
+];
+const english = [
+  '/en',
+  '/en/strategy',
+  '/en/requirements',
+  '/en/requirements/arbejdsklausul',
+  '/en/agreements',
+  '/en/agreements/2024-031',
+  '/en/tenders',
+  '/en/tenders/rengoering-af-skoler-2027',
+  '/en/log-in',
+  '/en/no-such-page',
+];
 
 describe('every public page', () => {
   test.each(['light', 'dark'] as const)('has no axe finding and no sideways scroll at 320 and 1280 px, %s', async (colorScheme) => {
@@ -94,8 +118,10 @@ describe('every public page', () => {
 
   test('marks invented data, and drafts as drafts', async () => {
     const visitor = new Visitor(server.base);
-    for (const address of ['/aftaler', '/aftaler/2024-031', '/udbud', '/leverandoer']) expect(visibleText(await visitor.text(address === '/leverandoer' ? '/log-ind' : address))).toContain('Eksempeldata');
-    for (const address of ['/strategi', '/strategi/sund-oekonomi', '/krav/arbejdsklausul']) expect(visibleText(await visitor.text(address))).toContain('Udkast, ikke godkendt af kommunen');
+    for (const address of ['/aftaler', '/aftaler/2024-031', '/udbud', '/leverandoer'])
+      expect(visibleText(await visitor.text(address === '/leverandoer' ? '/log-ind' : address))).toContain('Eksempeldata');
+    for (const address of ['/strategi', '/strategi/sund-oekonomi', '/krav/arbejdsklausul'])
+      expect(visibleText(await visitor.text(address))).toContain('Udkast, ikke godkendt af kommunen');
   });
 });
 
@@ -104,7 +130,13 @@ describe('every answer', () => {
     const visitor = new Visitor(server.base);
     for (const address of ['/', '/findes-ikke', '/leverandoer', '/fonts/ibm-plex-sans-400.woff2', '/robots.txt', '/log-ind', '/aftaler/']) {
       const { headers } = await visitor.get(address);
-      expect([address, headers.get('x-content-type-options'), headers.get('x-frame-options'), headers.get('referrer-policy'), headers.get('cross-origin-opener-policy')]).toEqual([address, 'nosniff', 'DENY', 'same-origin', 'same-origin']);
+      expect([address, headers.get('x-content-type-options'), headers.get('x-frame-options'), headers.get('referrer-policy'), headers.get('cross-origin-opener-policy')]).toEqual([
+        address,
+        'nosniff',
+        'DENY',
+        'same-origin',
+        'same-origin',
+      ]);
       expect(headers.get('content-security-policy')).toMatch(/default-src 'none'/);
       expect(headers.get('content-security-policy')).toMatch(/frame-ancestors 'none'/);
       expect(headers.get('content-security-policy')).not.toMatch(/unsafe/);

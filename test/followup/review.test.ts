@@ -61,7 +61,12 @@ describe('deciding a case', () => {
   test('the same decision sent twice by one person is one decision', async () => {
     const { app, accept, decide } = await waitingCase();
     await Promise.all([decide(accept), decide(accept), decide(accept)]);
-    const entries = await app.database.owner.db.selectFrom('audit_entry').select('seq').where('event', '=', 'submission.accepted').where('subject', '=', accept.submission).execute();
+    const entries = await app.database.owner.db
+      .selectFrom('audit_entry')
+      .select('seq')
+      .where('event', '=', 'submission.accepted')
+      .where('subject', '=', accept.submission)
+      .execute();
     expect(entries).toHaveLength(1);
   });
 

@@ -17,9 +17,33 @@ async function openTask(type?: string) {
   const answers = fullAnswers(typeOf(app.types, obligation.type));
   const file = (formKey = crypto.randomUUID(), given = answers) => submit(app.db, app.followup, actor, obligation.id, { answers: given, formKey, lang: 'da' }, testNow);
   const counts = async () => ({
-    submissions: Number((await app.database.owner.db.selectFrom('submission').select((eb) => eb.fn.countAll().as('n')).where('obligation_id', '=', obligation.id).executeTakeFirstOrThrow()).n),
-    audits: Number((await app.database.owner.db.selectFrom('audit_entry').select((eb) => eb.fn.countAll().as('n')).where('event', '=', 'submission.filed').executeTakeFirstOrThrow()).n),
-    mails: Number((await app.database.owner.db.selectFrom('mail').select((eb) => eb.fn.countAll().as('n')).where('reason', 'like', 'receipt:%').executeTakeFirstOrThrow()).n),
+    submissions: Number(
+      (
+        await app.database.owner.db
+          .selectFrom('submission')
+          .select((eb) => eb.fn.countAll().as('n'))
+          .where('obligation_id', '=', obligation.id)
+          .executeTakeFirstOrThrow()
+      ).n,
+    ),
+    audits: Number(
+      (
+        await app.database.owner.db
+          .selectFrom('audit_entry')
+          .select((eb) => eb.fn.countAll().as('n'))
+          .where('event', '=', 'submission.filed')
+          .executeTakeFirstOrThrow()
+      ).n,
+    ),
+    mails: Number(
+      (
+        await app.database.owner.db
+          .selectFrom('mail')
+          .select((eb) => eb.fn.countAll().as('n'))
+          .where('reason', 'like', 'receipt:%')
+          .executeTakeFirstOrThrow()
+      ).n,
+    ),
   });
   return { app, actor, obligation, answers, file, counts };
 }
@@ -77,7 +101,11 @@ describe('filing', () => {
       .innerJoin('supplier as s', 's.id', 'o.supplier_id')
       .select(['o.id', 'o.type'])
       .where('s.cvr', '=', '90000004')
-      .where('o.type', 'in', [...app.types.values()].filter((type) => type.files === 'required').map((type) => type.id))
+      .where(
+        'o.type',
+        'in',
+        [...app.types.values()].filter((type) => type.files === 'required').map((type) => type.id),
+      )
       .executeTakeFirstOrThrow();
     await app.database.owner.db.updateTable('obligation').set({ state: 'returned' }).where('id', '=', row.id).execute();
     const filing = submit(app.db, app.followup, actor, row.id, { answers: fullAnswers(typeOf(app.types, row.type)), formKey: crypto.randomUUID(), lang: 'da' }, testNow);
@@ -86,7 +114,11 @@ describe('filing', () => {
 
   test('is refused before the task opens, and after it is accepted', async () => {
     const { app, actor } = await openTask();
-    for (const [state, code] of [['planned', 'not-open-yet'], ['accepted', 'already-filed'], ['waived', 'already-filed']] as const) {
+    for (const [state, code] of [
+      ['planned', 'not-open-yet'],
+      ['accepted', 'already-filed'],
+      ['waived', 'already-filed'],
+    ] as const) {
       const row = await obligationOf(app.database, '90000004', state);
       const filing = submit(app.db, app.followup, actor, row.id, { answers: {}, formKey: crypto.randomUUID(), lang: 'da' }, testNow);
       await expect(filing).rejects.toEqual(refusal(code));
@@ -113,7 +145,9 @@ describe('filing', () => {
     await withFile(app, actor, obligation.id);
     await file();
     const { asAccount } = await import('../../src/platform/db.ts');
-    await expect(asAccount(app.db, actor.accountId, (tx) => tx.updateTable('obligation').set({ state: 'accepted' }).where('id', '=', obligation.id).execute())).rejects.toThrow(/row-level security/);
+    await expect(asAccount(app.db, actor.accountId, (tx) => tx.updateTable('obligation').set({ state: 'accepted' }).where('id', '=', obligation.id).execute())).rejects.toThrow(
+      /row-level security/,
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { saveDraft } from '../../src/followup/draft.ts';
-import { caseOf, fileOf, receiptOf, queueFor, taskOf, tasksOf } from '../../src/followup/queries.ts';
+import { caseOf, fileOf, queueFor, receiptOf, taskOf, tasksOf } from '../../src/followup/queries.ts';
 import { review } from '../../src/followup/review.ts';
 import { submit } from '../../src/followup/submit.ts';
 import type { Actor } from '../../src/identity/actor.ts';
@@ -40,7 +40,10 @@ async function whatLeaks(app: TestApp, actor: Actor): Promise<string[]> {
   for (const { id } of submissions) await look(`receipt ${id}`, () => receiptOf(app.db, actor, id));
   for (const { id } of documents) await look(`file ${id}`, () => fileOf(app.db, actor, id));
   for (const table of ['obligation', 'draft', 'submission', 'document', 'review'] as const) {
-    await look(`rows of ${table}`, async () => (await asAccount(app.db, actor.accountId, (tx) => tx.selectFrom(table).selectAll().where('supplier_id', '=', victimId).execute())).length > 0);
+    await look(
+      `rows of ${table}`,
+      async () => (await asAccount(app.db, actor.accountId, (tx) => tx.selectFrom(table).selectAll().where('supplier_id', '=', victimId).execute())).length > 0,
+    );
   }
   const open = obligations.find(({ state }) => state === 'open');
   const type = open && app.types.get(open.type);
@@ -104,7 +107,9 @@ describe('nobody, and those who have left', () => {
   test('without an acting account the supplier’s tables are empty', async () => {
     const app = await testApp();
     const counts = await asAccount(app.db, null, async (tx) =>
-      Promise.all((['obligation', 'draft', 'submission', 'document', 'review', 'membership'] as const).map(async (table) => (await tx.selectFrom(table).selectAll().execute()).length)),
+      Promise.all(
+        (['obligation', 'draft', 'submission', 'document', 'review', 'membership'] as const).map(async (table) => (await tx.selectFrom(table).selectAll().execute()).length),
+      ),
     );
     expect(counts).toEqual([0, 0, 0, 0, 0, 0]);
   });
@@ -142,8 +147,21 @@ describe('nobody, and those who have left', () => {
     const open = rows.filter((row) => !row.walls).map((row) => row.name);
     // Public facts, accounts (read before anyone is known), and tables that the web role may only append to or not read at all.
     expect(open.sort()).toEqual([
-      'account', 'account_role', 'agreement', 'agreement_option', 'agreement_requirement', 'agreement_supplier', 'audit_entry', 'audit_head',
-      'kysely_migration', 'kysely_migration_lock', 'log_in_guess', 'mail', 'session', 'supplier', 'tender',
+      'account',
+      'account_role',
+      'agreement',
+      'agreement_option',
+      'agreement_requirement',
+      'agreement_supplier',
+      'audit_entry',
+      'audit_head',
+      'kysely_migration',
+      'kysely_migration_lock',
+      'log_in_guess',
+      'mail',
+      'session',
+      'supplier',
+      'tender',
     ]);
   });
 });

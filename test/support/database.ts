@@ -3,13 +3,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { type Actor, loadActor } from '../../src/identity/actor.ts';
 import { standingClock } from '../../src/platform/clock.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { type Connection, connect, urlForRole } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { atEnd } from './clean-up.ts';
 import { demoPassword, testNow } from './known.ts';
 
 export interface TestDatabase {
@@ -42,7 +43,7 @@ export async function freshDatabase(template: 'seeded' | 'migrated' = 'seeded'):
   await admin.end();
   const ownerUrl = url.replace('{database}', name).replace('%7Bdatabase%7D', name);
   const owner = connect(ownerUrl, silent, 4);
-  afterAll(() => owner.close());
+  atEnd(() => owner.close());
   return {
     ownerUrl,
     owner,
@@ -58,7 +59,7 @@ export async function testApp(database?: TestDatabase): Promise<App & { database
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'portal-app-'));
   const config = { ...readConfig({ DATA_DIR: folder, DEMO_PASSWORD: demoPassword }), clock: standingClock(testNow), filesDir: path.join(folder, 'files') };
   const app = createApp(config, own, silent);
-  afterAll(async () => {
+  atEnd(async () => {
     await app.close();
     fs.rmSync(folder, { recursive: true, force: true });
   });

@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright';
 import type { TestProject } from 'vitest/node';
@@ -14,6 +13,7 @@ import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { chromiumOptions } from './chromium.ts';
 import { demoPassword, testNow } from './known.ts';
+import { roomyMemory } from './memory.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -54,11 +54,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await postgres.stop();
     fs.rmSync(folder, { recursive: true, force: true });
   };
-}
-
-/** Memory where it is large enough: making databases on a busy disk takes ten times as long. */
-function roomyMemory(): string {
-  if (!fs.existsSync('/dev/shm')) return os.tmpdir();
-  const memory = fs.statfsSync('/dev/shm');
-  return memory.bavail * memory.bsize > 512 * 2 ** 20 ? '/dev/shm' : os.tmpdir();
 }

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
+import { atEnd } from './clean-up.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
 import { demoPassword, testNow } from './known.ts';
 
@@ -26,7 +27,17 @@ export async function freePort(): Promise<number> {
 }
 
 /** The built server in a process of its own, on loopback, with the demonstration's data and clock. */
-export async function startServer({ database, env = {}, entry = 'src/server.ts', dataDir }: { database?: TestDatabase; env?: Record<string, string>; entry?: string; dataDir?: string } = {}): Promise<TestServer> {
+export async function startServer({
+  database,
+  env = {},
+  entry = 'src/server.ts',
+  dataDir,
+}: {
+  database?: TestDatabase;
+  env?: Record<string, string>;
+  entry?: string;
+  dataDir?: string;
+} = {}): Promise<TestServer> {
   const own = database ?? (await freshDatabase());
   const folder = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'portal-server-'));
   if (!dataDir) fs.cpSync(inject('files'), path.join(folder, 'files'), { recursive: true });
@@ -70,7 +81,7 @@ export async function startServer({ database, env = {}, entry = 'src/server.ts',
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await gone;
   };
-  afterAll(async () => {
+  atEnd(async () => {
     await stop();
     if (!dataDir) fs.rmSync(folder, { recursive: true, force: true });
   });

@@ -224,7 +224,15 @@ describe('other people’s ids', () => {
     expect((await intruder.get(`/forvaltning/filer/${ids.filer[0]?.id}`)).status).toBe(403);
   });
 
-  test.each(['/leverandoer/opgaver/1', "/leverandoer/opgaver/'%20or%201=1", '/aftaler/%00', '/krav/..%2f..%2fpackage', '/udbud/%F0%9F%98%80', '/aftaler/%ff', '/strategi/__proto__'])('%s is 404', async (path) => {
+  test.each([
+    '/leverandoer/opgaver/1',
+    "/leverandoer/opgaver/'%20or%201=1",
+    '/aftaler/%00',
+    '/krav/..%2f..%2fpackage',
+    '/udbud/%F0%9F%98%80',
+    '/aftaler/%ff',
+    '/strategi/__proto__',
+  ])('%s is 404', async (path) => {
     const response = await supplier.get(path);
     expect([404, 400]).toContain(response.status);
     expect(server.log.filter((line) => line['level'] === 'error')).toEqual([]);
@@ -242,7 +250,10 @@ describe('the server in front', () => {
   test('a form from another site is refused, whatever its content type', async () => {
     for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site', origin: server.base }, { 'sec-fetch-site': 'same-site' }]) {
       for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'application/json']) {
-        const { status } = await raw({ method: 'POST', path: '/log-ud', headers: { ...headers, 'content-type': type, cookie: `session=${supplier.cookies.get('session')}` } }, 'a=1');
+        const { status } = await raw(
+          { method: 'POST', path: '/log-ud', headers: { ...headers, 'content-type': type, cookie: `session=${supplier.cookies.get('session')}` } },
+          'a=1',
+        );
         expect(status).toBe(403);
       }
     }

@@ -1,4 +1,5 @@
-import { afterEach, expect, vi } from 'vitest';
+import { afterAll, afterEach, expect, vi } from 'vitest';
+import { cleanUp } from './clean-up.ts';
 
 /** A test in which something is written to console.error that it did not expect has failed. */
 const stray = vi.spyOn(console, 'error');
@@ -7,3 +8,5 @@ afterEach(() => {
   stray.mockClear();
   expect(calls).toEqual([]);
 });
+
+afterAll(cleanUp);
