@@ -39,6 +39,8 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
   const now = app.clock.now();
   const typed = Object.fromEntries(type.fields.map((field) => [field.key, (fields[`answer-${field.key}`] ?? '').slice(0, 10_000)]));
   const usable = form.uploads.filter((upload): upload is UsableFile => !('fault' in upload));
+  const reused = task.files.filter((file) => file.submission_id !== null && fields[`reuse-${file.id}`] === 'true');
+  const files = [...usable, ...reused.map(({ name, kind, sha256, size_bytes }) => ({ name, kind, sha256, sizeBytes: size_bytes }))];
   const unusable = form.uploads.flatMap((upload) => ('fault' in upload ? [{ name: upload.name, code: upload.fault }] : []));
   const intent = fields['intent'] ?? 'save';
   const formKey = /^[0-9a-f-]{36}$/.test(fields['form-key'] ?? '') ? (fields['form-key'] ?? '') : randomUUID();
@@ -46,7 +48,7 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
   const page = pathTo('task', lang, { id: task.id });
 
   try {
-    if (usable.length > 0) await attach(app.db, actor, task.id, usable, now);
+    if (files.length > 0) await attach(app.db, actor, task.id, files, now);
     if (intent.startsWith('remove:'))
       await detach(
         app.db,

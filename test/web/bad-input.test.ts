@@ -197,6 +197,24 @@ describe('forms', () => {
   });
 });
 
+describe('a task that was returned', () => {
+  test('takes a file from the last submission again without a new upload', async () => {
+    const { db } = server.database.owner;
+    const returned = await db
+      .selectFrom('obligation as o')
+      .innerJoin('document as f', 'f.obligation_id', 'o.id')
+      .innerJoin('supplier as s', 's.id', 'o.supplier_id')
+      .select(['o.id', 'f.id as file', 'f.name'])
+      .where('o.state', '=', 'returned')
+      .where('s.cvr', '=', '90000004')
+      .executeTakeFirstOrThrow();
+    const page = `/leverandoer/opgaver/${returned.id}`;
+    expect((await supplier.post(page, await form({ intent: 'save', [`reuse-${returned.file}`]: 'true' }, [], page))).status).toBe(303);
+    const drafted = await db.selectFrom('document').select('name').where('obligation_id', '=', returned.id).where('submission_id', 'is', null).execute();
+    expect(drafted).toEqual([{ name: returned.name }]);
+  });
+});
+
 describe('other people’s ids', () => {
   test('in every address and form of the supplier’s area are answered as if they did not exist', async () => {
     const { db } = server.database.owner;
