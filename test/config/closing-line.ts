@@ -2,9 +2,9 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 /** The last line of a run: `N passed, N failed`, and how many were skipped with their reasons above. */
 export default class ClosingLine implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  onTestRunEnd(modules: readonly TestModule[], strayErrors: readonly unknown[]): void {
     let passed = 0;
-    let failed = 0;
+    let failed = strayErrors.length;
     let skipped = 0;
     for (const module of modules) {
       if (module.errors().length > 0) failed += 1;

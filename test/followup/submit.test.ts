@@ -3,6 +3,7 @@ import { attach, detach, saveDraft } from '../../src/followup/draft.ts';
 import { typeOf } from '../../src/followup/obligation-type.ts';
 import { taskOf } from '../../src/followup/queries.ts';
 import { submit } from '../../src/followup/submit.ts';
+import { asAccount } from '../../src/platform/db.ts';
 import { InvalidInput, Refusal } from '../../src/platform/refusal.ts';
 import { actorOf, testApp } from '../support/database.ts';
 import { testNow } from '../support/known.ts';
@@ -129,13 +130,12 @@ describe('filing', () => {
     const { app, actor, obligation, file } = await openTask();
     await withFile(app, actor, obligation.id);
     const id = await file();
-    const { asAccount } = await import('../../src/platform/db.ts');
     const attempts = [
-      asAccount(app.db, actor.accountId, (tx) => tx.updateTable('submission').set({ answers: '{}' }).where('id', '=', id).execute()),
-      asAccount(app.db, actor.accountId, (tx) => tx.deleteFrom('submission').where('id', '=', id).execute()),
-      asAccount(app.db, actor.accountId, (tx) => tx.updateTable('document').set({ name: 'x' }).where('submission_id', '=', id).execute()),
+      () => asAccount(app.db, actor.accountId, (tx) => tx.updateTable('submission').set({ answers: '{}' }).where('id', '=', id).execute()),
+      () => asAccount(app.db, actor.accountId, (tx) => tx.deleteFrom('submission').where('id', '=', id).execute()),
+      () => asAccount(app.db, actor.accountId, (tx) => tx.updateTable('document').set({ name: 'x' }).where('submission_id', '=', id).execute()),
     ];
-    for (const attempt of attempts) await expect(attempt).rejects.toThrow(/permission denied/);
+    for (const attempt of attempts) await expect(attempt()).rejects.toThrow(/permission denied/);
     await asAccount(app.db, actor.accountId, (tx) => tx.deleteFrom('document').where('submission_id', '=', id).execute());
     expect((await taskOf(app.db, actor, obligation.id))?.files).toHaveLength(1);
   });
@@ -144,7 +144,6 @@ describe('filing', () => {
     const { app, actor, obligation, file } = await openTask();
     await withFile(app, actor, obligation.id);
     await file();
-    const { asAccount } = await import('../../src/platform/db.ts');
     await expect(asAccount(app.db, actor.accountId, (tx) => tx.updateTable('obligation').set({ state: 'accepted' }).where('id', '=', obligation.id).execute())).rejects.toThrow(
       /row-level security/,
     );
