@@ -6,18 +6,17 @@ import compression from 'compression';
 import sirv from 'sirv';
 import { type App, createApp, provideApp, startJobs } from './app.ts';
 import { minutes } from './platform/clock.ts';
-import { readConfig, SettingError } from './platform/config.ts';
-import { openDatabase } from './platform/database.ts';
+import { type Config, readConfig, SettingError } from './platform/config.ts';
+import { type Database, openDatabase } from './platform/database.ts';
 import { queryCount } from './platform/db.ts';
-import type { Worker } from './platform/jobs.ts';
-import { createLog } from './platform/log.ts';
+import { createLog, type Log } from './platform/log.ts';
 import { commonHeaders, strictTransport } from './web/headers.ts';
 
 /**
  * The server in front of Astro: who may ask, how much, for how long; headers on every answer; files of the build.
  * Limits after ASVS 5.0 V4 and V13.
  */
-export interface Running {
+interface Running {
   readonly url: string;
   /** Takes no new requests, lets those in progress finish (ten seconds at most), then closes. */
   stop(): Promise<void>;
@@ -29,9 +28,9 @@ const methods = new Set(['GET', 'HEAD', 'POST']);
 const forever = 'public, max-age=31536000, immutable';
 
 /** The largest body that is read: four files of the largest size and some text. */
-export const bodyLimit = (app: App): number => app.config.maxFileBytes * 4 + 2 ** 20;
+const bodyLimit = (app: App): number => app.config.maxFileBytes * 4 + 2 ** 20;
 
-export async function serve(app: App): Promise<Running> {
+async function serve(app: App): Promise<Running> {
   provideApp(app);
   const entry = path.resolve('dist/server/entry.mjs');
   const { handler } = (await import(entry)) as { handler: AstroHandler };
@@ -147,22 +146,27 @@ export function stopOnSignal(log: App['log'], stop: () => Promise<void>): void {
   process.on('uncaughtException', fatal);
 }
 
-/** The server process: database, pages, and the worker where it runs inline. */
+/** Serves the site on an open database, with the worker where it runs inline, until the process is told to stop. Resolves to its address. */
+export async function runSite(config: Config, database: Database, log: Log): Promise<string> {
+  const app = createApp(config, database, log);
+  const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
+  const running = await serve(app);
+  stopOnSignal(log, async () => {
+    await running.stop();
+    await worker?.stop();
+    await app.close();
+    await database.stop();
+  });
+  return running.url;
+}
+
+/** The server process on a database that has been migrated and a site that has been built. */
 export async function main(): Promise<void> {
   try {
     const config = readConfig();
     const log = createLog(config.logLevel);
-    const database = await openDatabase(config);
-    const app = createApp(config, database, log);
-    const worker: Worker | undefined = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
-    const running = await serve(app);
-    stopOnSignal(log, async () => {
-      await running.stop();
-      await worker?.stop();
-      await app.close();
-      await database.stop();
-    });
-    log('info', 'listening', { url: running.url });
+    const url = await runSite(config, await openDatabase(config), log);
+    log('info', 'listening', { url });
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
     console.error(error.message);

@@ -6,7 +6,7 @@ import { type Config, readConfig, SettingError } from './platform/config.ts';
 import { type Database, migrateAll, openDatabase } from './platform/database.ts';
 import { connect } from './platform/db.ts';
 import { createLog, type Log } from './platform/log.ts';
-import { serve, stopOnSignal } from './server.ts';
+import { runSite, stopOnSignal } from './server.ts';
 
 /** The one command: database, tables, demonstration data, build, site. With --dev the site reloads as files change. */
 const developing = process.argv.includes('--dev');
@@ -31,16 +31,7 @@ async function start(): Promise<void> {
 
   if (developing) return develop(config, database, log);
   await buildIfStale(say);
-  const app = createApp(config, database, log);
-  const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
-  const running = await serve(app);
-  stopOnSignal(log, async () => {
-    await running.stop();
-    await worker?.stop();
-    await app.close();
-    await database.stop();
-  });
-  welcome(config, running.url);
+  welcome(config, await runSite(config, database, log));
 }
 
 async function develop(config: Config, database: Database, log: Log): Promise<void> {

@@ -35,6 +35,7 @@ const levels: Readonly<Record<string, number>> = {
 const allowed = new Set([
   'platform → i18n', // addresses and formats know nothing of the outside
   'identity → ui', // the log-in page
+  'tenders → agreements', // a tender replaces an agreement; one set of words for procedures
   'web → app', // the type of what the server provides
   'identity → municipality',
   'worker → server', // the same way of stopping

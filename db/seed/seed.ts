@@ -4,15 +4,16 @@ import { attach } from '../../src/followup/draft.ts';
 import { type ObligationField, type ObligationType, typeOf } from '../../src/followup/obligation-type.ts';
 import { review } from '../../src/followup/review.ts';
 import { type FollowupContext, submit } from '../../src/followup/submit.ts';
-import type { Actor, Role } from '../../src/identity/actor.ts';
+import type { Actor } from '../../src/identity/actor.ts';
 import { loadActor } from '../../src/identity/actor.ts';
 import { hashPassword } from '../../src/identity/password.ts';
 import { audit } from '../../src/platform/audit.ts';
 import { addDays, type Clock, today as todayOf } from '../../src/platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../../src/platform/db.ts';
 import type { Files } from '../../src/platform/files.ts';
-import { planObligations, quarterAhead, readAgreements, readRequirementTypes, readSuppliers, readTenders, type SeedObligation } from './demonstration.ts';
+import { planObligations, readAgreements, readRequirementTypes, type SeedObligation } from './demonstration.ts';
 import { examplePdf } from './example-file.ts';
+import { idFor, people, seedAgreements, seedPeople, seedTenders } from './tables.ts';
 
 export interface SeedContext extends FollowupContext {
   readonly owner: Db;
@@ -20,33 +21,6 @@ export interface SeedContext extends FollowupContext {
   readonly files: Files;
   readonly clock: Clock;
   readonly password: string;
-}
-
-const people: readonly { email: string; name: string; roles?: readonly Role[]; of?: readonly { cvr: string; role: 'administrator' | 'member' }[] }[] = [
-  { email: 'leverandoer@demo.example', name: 'Leverandør (eksempel)', of: [{ cvr: '90000004', role: 'administrator' }] },
-  { email: 'kollega@demo.example', name: 'Kollega (eksempel)', of: [{ cvr: '90000004', role: 'member' }] },
-  { email: 'anden@demo.example', name: 'Anden leverandør (eksempel)', of: [{ cvr: '90002740', role: 'administrator' }] },
-  {
-    email: 'begge@demo.example',
-    name: 'Begge leverandører (eksempel)',
-    of: [
-      { cvr: '90000004', role: 'member' },
-      { cvr: '90002740', role: 'member' },
-    ],
-  },
-  { email: 'vask@demo.example', name: 'Tredje leverandør (eksempel)', of: [{ cvr: '90004115', role: 'administrator' }] },
-  { email: 'sagsbehandler@demo.example', name: 'Sagsbehandler (eksempel)', roles: ['case_officer'] },
-  { email: 'kontrakt@demo.example', name: 'Kontraktansvarlig (eksempel)', roles: ['contract_manager'] },
-  { email: 'redaktoer@demo.example', name: 'Redaktør (eksempel)', roles: ['publisher'] },
-  { email: 'budget@demo.example', name: 'Budgetansvarlig (eksempel)', roles: ['budget_holder'] },
-  { email: 'revision@demo.example', name: 'Revisor (eksempel)', roles: ['auditor'] },
-  { email: 'admin@demo.example', name: 'Administrator (eksempel)', roles: ['administrator'] },
-];
-
-/** An id that is the same in every demonstration. */
-function idFor(key: string): string {
-  const hex = createHash('sha256').update(`demonstration ${key}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Fills an empty database with the demonstration. Can be interrupted and run again; returns false when it was there already. */
@@ -88,116 +62,6 @@ export async function seed(context: SeedContext, progress: (done: number, of: nu
     await audit(tx, 'demonstration.made', 'demonstration', { obligations: plan.length });
   });
   return true;
-}
-
-async function seedPeople(tx: Tx, passwordHash: string): Promise<void> {
-  for (const { cvr, name, town } of readSuppliers()) {
-    await tx
-      .insertInto('supplier')
-      .values({ id: idFor(cvr), cvr, name, town, is_example: true })
-      .onConflict((c) => c.column('cvr').doNothing())
-      .execute();
-  }
-  for (const person of people) {
-    const id = idFor(person.email);
-    await tx
-      .insertInto('account')
-      .values({ id, email: person.email, name: person.name, password_hash: passwordHash })
-      .onConflict((c) => c.column('email').doNothing())
-      .execute();
-    for (const role of person.roles ?? [])
-      await tx
-        .insertInto('account_role')
-        .values({ account_id: id, role })
-        .onConflict((c) => c.doNothing())
-        .execute();
-    for (const { cvr, role } of person.of ?? [])
-      await tx
-        .insertInto('membership')
-        .values({ account_id: id, supplier_id: idFor(cvr), role })
-        .onConflict((c) => c.doNothing())
-        .execute();
-  }
-}
-
-async function seedAgreements(tx: Tx, agreements: ReturnType<typeof readAgreements>, clock: Clock): Promise<void> {
-  for (const row of agreements) {
-    const id = idFor(row.number);
-    await tx
-      .insertInto('agreement')
-      .values({
-        id,
-        number: row.number,
-        kind: row.kind,
-        kind_of_contract: row.kindOfContract,
-        title_da: row.title.da,
-        title_en: row.title.en,
-        summary_da: row.summary.da,
-        summary_en: row.summary.en,
-        cpv_main: row.cpvMain,
-        cpv: row.cpv,
-        starts_on: row.startsOn,
-        ends_on: row.endsOn,
-        procedure: row.procedure,
-        estimated_value_ore: row.estimatedValueDkk * 100,
-        mandatory: row.mandatory,
-        coverage_da: row.coverage.da,
-        coverage_en: row.coverage.en,
-        ordering_da: row.ordering.da,
-        ordering_en: row.ordering.en,
-        not_covered_da: row.notCovered.da,
-        not_covered_en: row.notCovered.en,
-        is_example: true,
-        updated_at: clock.now(),
-      })
-      .onConflict((c) => c.column('number').doNothing())
-      .execute();
-    for (const option of row.options)
-      await tx
-        .insertInto('agreement_option')
-        .values({ agreement_id: id, extends_to: option.extendsTo, notice_by: option.noticeBy })
-        .onConflict((c) => c.doNothing())
-        .execute();
-    for (const [index, cvr] of row.suppliers.entries())
-      await tx
-        .insertInto('agreement_supplier')
-        .values({ agreement_id: id, supplier_id: idFor(cvr), call_off_order: index + 1 })
-        .onConflict((c) => c.doNothing())
-        .execute();
-    for (const requirement of row.requirements)
-      await tx
-        .insertInto('agreement_requirement')
-        .values({ agreement_id: id, requirement_id: requirement })
-        .onConflict((c) => c.doNothing())
-        .execute();
-  }
-}
-
-async function seedTenders(tx: Tx, today: string): Promise<void> {
-  for (const row of readTenders()) {
-    await tx
-      .insertInto('tender')
-      .values({
-        id: row.id,
-        title_da: row.title.da,
-        title_en: row.title.en,
-        summary_da: row.summary.da,
-        summary_en: row.summary.en,
-        status: row.status,
-        procedure: row.procedure,
-        kind_of_contract: row.kindOfContract,
-        cpv_main: row.cpvMain,
-        deadline_at: row.deadline === undefined ? null : new Date(`${addDays(today, row.deadline)}T11:00:00Z`),
-        expected_quarter: row.expectedQuarter === undefined ? null : quarterAhead(row.expectedQuarter, today),
-        estimated_value_ore: row.estimatedValueDkk * 100,
-        replaces_number: row.replaces ?? null,
-        requirement_ids: row.requirements,
-        submit_url: row.submitUrl ?? null,
-        is_example: true,
-      })
-      .onConflict((c) => c.column('id').doNothing())
-      .execute();
-  }
 }
 
 /** States that are reached by filing and deciding start as open; the others are set. */

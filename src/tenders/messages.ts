@@ -1,4 +1,5 @@
-type Procedure = 'open' | 'restricted' | 'negotiated' | 'below-threshold' | 'direct' | 'joint';
+import { agreementMessages } from '../agreements/messages.ts';
+
 type Status = 'open' | 'planned' | 'closed';
 const da = {
   title: 'Udbud',
@@ -9,14 +10,7 @@ const da = {
     string
   >,
   status: { open: 'Åbent', planned: 'Planlagt', closed: 'Lukket' } satisfies Record<Status, string>,
-  procedure: {
-    open: 'Offentligt udbud',
-    restricted: 'Begrænset udbud',
-    negotiated: 'Udbud med forhandling',
-    'below-threshold': 'Køb under tærskelværdien',
-    direct: 'Direkte tildeling',
-    joint: 'Fælles udbud med andre',
-  } satisfies Record<Procedure, string>,
+  procedure: agreementMessages.da.procedure,
   deadline: 'Frist for tilbud',
   daysLeft: (days: string) => `udløber ${days}`,
   expected: 'Forventes annonceret',
@@ -39,14 +33,7 @@ const en: typeof da = {
   groups: { open: 'Open for tenders', planned: 'On the way', closed: 'Closed' },
   empty: { open: 'There are no open tenders right now. See those on the way.', planned: 'There are no planned tenders.', closed: 'No tenders were closed lately.' },
   status: { open: 'Open', planned: 'Planned', closed: 'Closed' },
-  procedure: {
-    open: 'Open procedure',
-    restricted: 'Restricted procedure',
-    negotiated: 'Competitive procedure with negotiation',
-    'below-threshold': 'Purchase below the threshold',
-    direct: 'Direct award',
-    joint: 'Joint procedure with others',
-  },
+  procedure: agreementMessages.en.procedure,
   deadline: 'Deadline for tenders',
   daysLeft: (days) => `ends ${days}`,
   expected: 'Notice expected',

@@ -1,5 +1,5 @@
 import { publicStandingOf } from '../followup/obligation.ts';
-import type { PublicStandingRow } from '../followup/queries.ts';
+import type { PublicStandingRow } from '../followup/public/queries.ts';
 import type { Language } from '../i18n/language.ts';
 import { pathTo } from '../i18n/routes.ts';
 import type { RequirementSummary } from '../requirements/requirement.ts';

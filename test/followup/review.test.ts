@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { publicStandings, taskOf } from '../../src/followup/queries.ts';
+import { publicStandings } from '../../src/followup/public/queries.ts';
+import { taskOf } from '../../src/followup/queries.ts';
 import { type Decision, review } from '../../src/followup/review.ts';
 import { actorOf, testApp } from '../support/database.ts';
 import { testNow, testToday } from '../support/known.ts';

@@ -1,3 +1,4 @@
+import http from 'node:http';
 import { demoPassword } from './known.ts';
 
 /** A person with a browser that has no script and one cookie jar, as plain HTTP. */
@@ -61,4 +62,19 @@ export function visibleText(html: string): string {
     .replace(/&quot;|&#34;/g, '"')
     .replace(/&amp;|&#38;/g, '&')
     .replace(/\s+/g, ' ');
+}
+
+/** A request as no browser would send it. A body that is shorter than its content-length says is left open. */
+export function rawRequest(base: string, options: http.RequestOptions, body = ''): Promise<{ status: number; text: string }> {
+  const { hostname, port } = new URL(base);
+  return new Promise((resolve, reject) => {
+    const request = http.request({ hostname, port, ...options }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    request.on('error', reject);
+    if (options.headers && 'content-length' in options.headers) request.flushHeaders();
+    else request.end(body);
+  });
 }

@@ -1,5 +1,5 @@
 import type { APIContext } from 'astro';
-import { readFiledDocument } from '../../../followup/read-document.ts';
+import { readFiledDocument } from '../../../followup/staff/read-document.ts';
 import { download } from '../../../web/download.ts';
 
 /** A file that has been filed, for staff; each reading is written in the audit log. */

@@ -1,8 +1,8 @@
-import { type Actor, mayReadCases } from '../identity/actor.ts';
-import { audit } from '../platform/audit.ts';
-import { asAccount, type Db } from '../platform/db.ts';
-import { type CommonRefusal, Refusal } from '../platform/refusal.ts';
-import { fileIn } from './queries.ts';
+import { type Actor, mayReadCases } from '../../identity/actor.ts';
+import { audit } from '../../platform/audit.ts';
+import { asAccount, type Db } from '../../platform/db.ts';
+import { type CommonRefusal, Refusal } from '../../platform/refusal.ts';
+import { fileIn } from '../queries.ts';
 
 /** A filed document for a member of staff, the reading written in the audit log; undefined when there is none. Drafts are the supplier's own. */
 export function readFiledDocument(db: Db, actor: Actor, id: string) {
