@@ -1,3 +1,4 @@
+import { inOrder } from '../i18n/format.ts';
 import { asAccount, type Db } from '../platform/db.ts';
 import type { SessionAccount } from './sessions.ts';
 
@@ -33,7 +34,7 @@ export async function loadActor(db: Db, account: SessionAccount): Promise<Actor>
     name: account.name,
     email: account.email,
     roles: rights.filter((right) => right.id === null).map((right) => right.role as Role),
-    suppliers: rights.flatMap(({ id, cvr, supplier }) => (id && cvr && supplier ? [{ id, cvr, name: supplier }] : [])).sort((a, b) => a.name.localeCompare(b.name, 'da')),
+    suppliers: rights.flatMap(({ id, cvr, supplier }) => (id && cvr && supplier ? [{ id, cvr, name: supplier }] : [])).sort((a, b) => inOrder(a.name, b.name, 'da')),
   };
 }
 

@@ -1,4 +1,5 @@
 import { getCollection, getEntry, render } from 'astro:content';
+import { inOrder } from '../i18n/format.ts';
 import type { Language } from '../i18n/language.ts';
 import type { Requirement, RequirementSummary } from '../requirements/requirement.ts';
 import type { Chapter, FocusArea } from '../strategy/strategy.ts';
@@ -33,7 +34,7 @@ export async function requirementSummaries(lang: Language): Promise<RequirementS
       const { title, summary } = english?.get(id) ?? data;
       return { id, title, summary, kind: data.kind, area: data.area, focusArea: data.focusArea, goals: data.goals };
     })
-    .sort((a, b) => a.title.localeCompare(b.title, lang));
+    .sort((a, b) => inOrder(a.title, b.title, lang));
 }
 
 /** One requirement with its text; what has words is in the reader's language. */
