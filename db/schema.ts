@@ -172,6 +172,16 @@ export interface Review {
   supplier_id: string;
 }
 
+export interface SearchEntry {
+  address: string;
+  body: string;
+  kind: string;
+  lang: string;
+  lexemes: Generated<string>;
+  title: string;
+  words: string;
+}
+
 export interface Session {
   account_id: string;
   created_at: Timestamp;
@@ -235,6 +245,7 @@ export interface DB {
   membership: Membership;
   obligation: Obligation;
   review: Review;
+  search_entry: SearchEntry;
   session: Session;
   submission: Submission;
   supplier: Supplier;

@@ -12,6 +12,8 @@ import { everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail.ts';
 import { sendQueued } from './platform/mail-queue.ts';
+import { rebuildSearch } from './search/rebuild.ts';
+import { type PageCache, pageCache } from './web/page-cache.ts';
 
 /** Everything that a request needs, put together once per process. */
 export interface App {
@@ -24,6 +26,8 @@ export interface App {
   readonly sessions: Sessions;
   readonly municipality: Municipality;
   readonly types: ObligationTypes;
+  /** Public pages as last rendered. */
+  readonly pages: PageCache;
   /** For use cases of the follow-up. */
   readonly followup: { readonly types: ObligationTypes; readonly municipality: Municipality; readonly siteUrl: URL };
   close(): Promise<void>;
@@ -47,6 +51,7 @@ export function createApp(
     sessions: sessionsIn(web.db),
     municipality,
     types,
+    pages: pageCache(),
     followup: { types, municipality, siteUrl: config.siteUrl },
     close: web.close,
   };
@@ -58,15 +63,23 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   const municipality = readMunicipality();
   const sender = { from: config.mailFrom ?? `"${municipality.name.da}" <no-reply@${config.siteUrl.hostname}>`, host: config.siteUrl.hostname };
   const mail = config.smtpUrl ? mailBySmtp(config.smtpUrl, sender) : mailToFolder(path.join(config.dataDir, 'mail'), sender);
+  const rebuild = async (): Promise<void> => {
+    const pages = await rebuildSearch(db);
+    log('info', 'search rebuilt', { pages });
+  };
   const open = async (): Promise<void> => {
     const count = await openPlanned(db, today(config.clock));
     if (count > 0) log('info', 'obligations opened', { count });
   };
   await open();
+  await rebuild();
   const worker = await startWorker(
     database.jobsUrl,
     { 'mail-send': ({ mailId }) => sendQueued(db, mail, config.clock.now, mailId) },
-    [{ name: 'obligations-open', pattern: everyQuarterHour, run: open }],
+    [
+      { name: 'obligations-open', pattern: everyQuarterHour, run: open },
+      { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
+    ],
     log,
   );
   return {

@@ -6,6 +6,7 @@ import { type Config, readConfig, SettingError } from './platform/config.ts';
 import { type Database, migrateAll, openDatabase } from './platform/database.ts';
 import { connect } from './platform/db.ts';
 import { createLog } from './platform/log.ts';
+import { rebuildSearch } from './search/rebuild.ts';
 
 /** Operator commands: npm run portal -- <command>. Exit code 0: done, 1: done with a finding, 2: could not be done. */
 interface Command {
@@ -40,6 +41,17 @@ const commands: readonly Command[] = [
       await app.close();
       await owner.close();
       console.log(made ? 'The demonstration data is in place.' : 'The demonstration data was there already.');
+      return 0;
+    },
+  },
+  {
+    words: 'search rebuild',
+    help: 'Writes the search anew from the content and the database.',
+    async run(_config, database) {
+      const worker = connect(database.workerUrl, log, 1);
+      const pages = await rebuildSearch(worker.db);
+      await worker.close();
+      console.log(`${pages} pages can be found.`);
       return 0;
     },
   },

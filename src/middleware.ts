@@ -6,7 +6,7 @@ import { pathTo } from './i18n/routes.ts';
 import { type Actor, loadActor, mayReadCases } from './identity/actor.ts';
 import { styleHash } from './ui/style.ts';
 import { comesFromUs, ourOrigins } from './web/cross-site.ts';
-import { readForm } from './web/form.ts';
+import { readForm, TooLarge } from './web/form.ts';
 import { pagePolicy } from './web/headers.ts';
 import { sealInterrupted } from './web/interrupted.ts';
 import { isDatabaseAway, type Problem } from './web/problem.ts';
@@ -14,6 +14,8 @@ import { readSessionCookie } from './web/session-cookie.ts';
 
 /** No address of ours holds one, and PostgreSQL takes no NUL in a text. */
 const controlCharacter = /%[01][0-9a-f]|%7f/i;
+
+const publicCaching = 'public, max-age=0, stale-while-revalidate=60, stale-if-error=86400';
 
 type Area = 'public' | 'identity' | 'supplier' | 'staff';
 
@@ -32,25 +34,38 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
   if (changes && !comesFromUs(request, ourOrigins(app.config.siteUrl, url))) return plain(403, 'Cross-site request refused');
 
+  const mark = app.pages.mark();
   try {
-    if (controlCharacter.test(url.pathname)) return await finish(await problemPage(context, next, { status: 404, requestId: locals.requestId }), area, request);
+    if (controlCharacter.test(url.pathname) || url.pathname === '/500')
+      return await finish(await problemPage(context, next, { status: 404, requestId: locals.requestId }), area, context, mark);
     if (area === 'supplier' || area === 'staff') {
       const actor = await actorOf(app, context);
-      if (!actor) return finish(changes ? await interrupt(context, next, app) : askToLogIn(context), area, request);
+      if (!actor) return finish(changes ? await interrupt(context, next, app) : askToLogIn(context), area, context, mark);
       locals.actor = actor;
       locals.frame.person = { name: actor.name, tasks: actor.suppliers.length > 0, queue: mayReadCases(actor) };
       const allowed = area === 'supplier' ? actor.suppliers.length > 0 : mayReadCases(actor);
-      if (!allowed) return finish(await problemPage(context, next, { status: 403, requestId: locals.requestId }), area, request);
+      if (!allowed) return finish(await problemPage(context, next, { status: 403, requestId: locals.requestId }), area, context, mark);
     }
-    return await finish(await next(), area, request);
+    const response = await next();
+    if (changes) app.pages.changed();
+    return await finish(response, area, context, mark);
   } catch (error) {
-    const status = isDatabaseAway(error) ? 503 : 500;
+    if (error instanceof TooLarge) return finish(await problemPage(context, next, { status: 413, requestId: locals.requestId }), area, context, mark);
+    const away = isDatabaseAway(error);
+    const kept = away && area === 'public' && !changes ? app.pages.last(url.pathname + url.search) : undefined;
+    if (kept) {
+      app.log('warn', 'database away, page sent as last rendered', { id: locals.requestId, path: url.pathname });
+      return new Response(kept.bodies.identity.toString(), { headers: { ...kept.headers, etag: kept.etag } });
+    }
+    const status = away ? 503 : 500;
     app.log('error', 'request failed', { id: locals.requestId, path: url.pathname, error });
-    return finish(await problemPage(context, next, { status, requestId: locals.requestId }), area, request);
+    return finish(await problemPage(context, next, { status, requestId: locals.requestId }), area, context, mark);
   }
 }
 
-function areaOf(pathname: string): Area {
+/** By the path as the router reads it: decoded, so that no spelling of an address behind log-in passes for a public one. */
+function areaOf(spelled: string): Area {
+  const pathname = decoded(spelled);
   const within = (base: string): boolean => pathname === base || pathname.startsWith(`${base}/`);
   for (const lang of ['da', 'en'] as const) {
     if (within(pathTo('tasks', lang))) return 'supplier';
@@ -58,6 +73,14 @@ function areaOf(pathname: string): Area {
     if (within(pathTo('logIn', lang)) || within(pathTo('logOut', lang))) return 'identity';
   }
   return 'public';
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
 }
 
 async function actorOf(app: App, context: APIContext): Promise<Actor | null> {
@@ -88,20 +111,21 @@ async function problemPage(context: APIContext, next: MiddlewareNext, problem: P
 }
 
 /** Pages are short: they are finished before the first byte is sent, so that a fault in the middle can still say so. */
-async function finish(response: Response, area: Area, request: Request): Promise<Response> {
+async function finish(response: Response, area: Area, { locals, request, url }: APIContext, mark: number): Promise<Response> {
   const headers = new Headers(response.headers);
-  if (area === 'public') {
-    if (!headers.has('cache-control')) headers.set('cache-control', 'public, max-age=0, stale-while-revalidate=60, stale-if-error=86400');
+  if (area === 'public' && response.status < 400) {
+    if (!headers.has('cache-control')) headers.set('cache-control', publicCaching);
   } else headers.set('cache-control', 'no-store');
   if (!headers.get('content-type')?.startsWith('text/html')) return new Response(response.body, { status: response.status, headers });
 
   headers.set('content-type', 'text/html; charset=utf-8');
   if (!import.meta.env.DEV) headers.set('content-security-policy', pagePolicy(styleHash));
   const html = await response.text();
-  if (area === 'public' && response.status === 200) {
-    const tag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 27)}"`;
-    headers.set('etag', tag);
-    if (request.headers.get('if-none-match')?.includes(tag)) return new Response(null, { status: 304, headers });
+  if (area === 'public' && response.status === 200 && request.method === 'GET') {
+    const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 27)}"`;
+    if (!import.meta.env.DEV) await locals.app.pages.put(url.pathname + url.search, { html, etag, headers: Object.fromEntries(headers) }, mark);
+    headers.set('etag', etag);
+    if (request.headers.get('if-none-match')?.includes(etag)) return new Response(null, { status: 304, headers });
   }
   return new Response(request.method === 'HEAD' ? null : html, { status: response.status, headers });
 }

@@ -11,6 +11,7 @@ import { type Database, openDatabase } from './platform/database.ts';
 import { queryCount } from './platform/db.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { commonHeaders, strictTransport } from './web/headers.ts';
+import { encodingFor, type ReadyPage } from './web/page-cache.ts';
 
 /**
  * The server in front of Astro: who may ask, how much, for how long; headers on every answer; files of the build.
@@ -43,6 +44,7 @@ async function serve(app: App): Promise<Running> {
   });
   const compress = compression() as unknown as (req: http.IncomingMessage, res: http.ServerResponse, next: () => void) => void;
 
+  let stopping = false;
   const server = http.createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 5_000, keepAliveTimeout: 10_000 }, (req, res) => {
     const counter = { queries: 0 };
     const startedAt = performance.now();
@@ -51,6 +53,7 @@ async function serve(app: App): Promise<Running> {
     if (app.config.siteUrl.protocol === 'https:') res.setHeader('strict-transport-security', strictTransport);
     res.setHeader('x-request-id', requestId);
     res.once('close', () => {
+      if (stopping) server.closeIdleConnections();
       const ms = Math.round((performance.now() - startedAt) * 10) / 10;
       app.log('info', 'request', { id: requestId, method: req.method, path: req.url?.split('?')[0], status: res.statusCode, ms, queries: counter.queries });
     });
@@ -59,8 +62,13 @@ async function serve(app: App): Promise<Running> {
     if (!ourHosts(app.config, server).has(req.headers.host ?? '')) return refuse(res, 421, 'Misdirected Request');
     if (Number(req.headers['content-length'] ?? 0) > bodyLimit(app)) return refuse(res, 413, 'Content Too Large', { connection: 'close' });
     const url = req.url ?? '/';
-    if (/^\/[^?]+\/(\?|$)/.test(url) && !url.startsWith('//')) return refuse(res, 301, 'Moved', { location: url.replace(/\/+(\?|$)/, '$1') });
+    if (!isPlainPath(url)) return refuse(res, 400, 'Bad Request');
+    if (/^\/_(?!astro\/)/.test(url)) return refuse(res, 404, 'Not Found');
+    const tidy = url.replace(/^\/{2,}/, '/').replace(/(?<=[^/])\/+(?=\?|$)/, '');
+    if (tidy !== url) return refuse(res, 301, 'Moved', { location: tidy });
 
+    const ready = req.method === 'POST' ? undefined : app.pages.fresh(url);
+    if (ready) return sendReady(req, res, ready);
     queryCount.run(counter, () => {
       assets(req, res, () => {
         compress(req, res, () => {
@@ -87,6 +95,7 @@ async function serve(app: App): Promise<Running> {
     url: `http://${app.config.host === '127.0.0.1' ? 'localhost' : app.config.host}:${port}`,
     stop: () =>
       new Promise((resolve) => {
+        stopping = true;
         const cut = setTimeout(() => server.closeAllConnections(), 10_000);
         server.close(() => {
           clearTimeout(cut);
@@ -95,6 +104,29 @@ async function serve(app: App): Promise<Running> {
         server.closeIdleConnections();
       }),
   };
+}
+
+/** An address whose percent signs can be read and that holds no backslash, which browsers take for a slash. */
+function isPlainPath(url: string): boolean {
+  try {
+    decodeURIComponent(url.split('?')[0] ?? '');
+    return !url.includes('\\');
+  } catch {
+    return false;
+  }
+}
+
+/** A page from memory, or 304 when the browser has it. */
+function sendReady(req: http.IncomingMessage, res: http.ServerResponse, page: ReadyPage): void {
+  const headers = { ...page.headers, etag: page.etag, vary: 'Accept-Encoding' };
+  if (req.headers['if-none-match']?.includes(page.etag)) {
+    res.writeHead(304, headers).end();
+    return;
+  }
+  const encoding = encodingFor(req.headers['accept-encoding']);
+  const body = page.bodies[encoding];
+  res.writeHead(200, { ...headers, 'content-length': body.length, ...(encoding !== 'identity' && { 'content-encoding': encoding }) });
+  res.end(req.method === 'HEAD' ? undefined : body);
 }
 
 function refuse(res: http.ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {

@@ -6,11 +6,16 @@ import { z } from 'zod';
 import { readAgreements, readTenders } from '../db/seed/demonstration.ts';
 import { readObligationTypes } from '../src/followup/obligation-type.ts';
 import { readMunicipality } from '../src/municipality/municipality.ts';
+import { categorySchema } from '../src/requirements/category.ts';
+import { legalFigureSchema, rowOn } from '../src/requirements/legal-figure.ts';
 import { requirementEnglish, requirementSchema } from '../src/requirements/requirement.ts';
+import { actionSchema } from '../src/strategy/action-plan.ts';
 import { chapterSchema, focusAreaSchema } from '../src/strategy/strategy.ts';
+import { faultsOf, versionSchema } from '../src/strategy/version.ts';
 import { testToday } from './support/known.ts';
 
 const front = (file: string): unknown => parse(/^---\n([\s\S]*?)\n---/.exec(fs.readFileSync(file, 'utf8'))?.[1] ?? '');
+const yaml = (file: string): unknown => parse(fs.readFileSync(file, 'utf8'));
 const files = (folder: string): string[] => fs.readdirSync(folder).filter((name) => name.endsWith('.md'));
 
 const areas = z.array(focusAreaSchema).parse(parse(fs.readFileSync('content/strategy/focus-areas.yaml', 'utf8')));
@@ -65,6 +70,37 @@ describe('what editors write', () => {
     expect([...goals].filter((goal) => !carried.has(goal))).toEqual([]);
     const used = new Set(readAgreements(testToday).flatMap((agreement) => agreement.requirements));
     expect([...requirements.keys()].filter((id) => !used.has(id))).toEqual([]);
+  });
+
+  test('every goal has an action, every action its goal and its requirements, each with one way to tell how far it is', () => {
+    const actions = z.array(actionSchema).parse(yaml('content/action-plan/actions.yaml'));
+    expect([...goals].filter((goal) => !actions.some((action) => action.goal === goal))).toEqual([]);
+    const named = actions.flatMap((action) => [...action.requirements, ...('measure' in action ? [action.measure.requirement] : [])]);
+    expect(actions.filter((action) => !goals.has(action.goal))).toEqual([]);
+    expect(named.filter((id) => !requirements.has(id))).toEqual([]);
+    expect(new Set(actions.map(({ id }) => id)).size).toBe(actions.length);
+  });
+
+  test('versions of the strategy hang together, and the chapters belong to one of them', () => {
+    const versions = z.array(versionSchema).parse(yaml('content/strategy/versions.yaml'));
+    expect(faultsOf(versions)).toEqual([]);
+    for (const name of files('content/strategy/da')) expect(versions.map(({ id }) => id)).toContain(chapterSchema.parse(front(`content/strategy/da/${name}`)).version);
+  });
+
+  test('legal figures hold today, and categories name requirements that exist', () => {
+    const figures = z.array(legalFigureSchema).parse(yaml('content/legal-figures/figures.yaml'));
+    expect(figures.filter((figure) => !rowOn(figure, testToday)).map(({ id }) => id)).toEqual([]);
+    const goods = z
+      .array(categorySchema)
+      .parse(yaml('content/categories/categories.yaml'))
+      .flatMap(({ children }) => children);
+    expect(goods.flatMap((each) => each.requirements).filter((id) => !requirements.has(id))).toEqual([]);
+    expect(new Set(goods.map(({ id }) => id)).size).toBe(goods.length);
+  });
+
+  test('the pages that law expects are there in both languages', () => {
+    expect(files('content/pages/en')).toEqual(files('content/pages/da'));
+    expect(files('content/pages/da')).toEqual(['cookies.md', 'privatliv.md', 'tilgaengelighed.md']);
   });
 
   test('front matter that does not fit is refused with the field', () => {

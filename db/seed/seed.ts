@@ -106,7 +106,7 @@ async function bringToState(context: SeedContext, row: SeedObligation, filer: Ac
     if (stored === 'too-large') throw new Error('an example file is too large');
     await attach(context.web, filer, id, [{ name, kind, sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], filedAt);
   }
-  const submission = await submit(context.web, context, filer, id, { answers: exampleAnswers(type, row, day), formKey: idFor(`form ${row.key}`), lang: 'da' }, filedAt);
+  const submission = await submit(context.web, context, filer, id, { answers: exampleAnswers(type, row, day), formKey: idFor(`form ${row.key}`), round: 0, lang: 'da' }, filedAt);
   const decidedAt = new Date(`${addDays(day, 2)}T12:30:00Z`);
   if (row.state === 'accepted') await review(context.web, context, officer, id, { submission, decision: 'accepted', reason: '', newDueOn: '' }, decidedAt, addDays(day, 2));
   if (row.state === 'returned') {

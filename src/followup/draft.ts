@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type Actor, actsFor } from '../identity/actor.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import { type CommonRefusal, Refusal } from '../platform/refusal.ts';
+import { isUuid } from '../platform/uuid.ts';
 import type { RawAnswers } from './answers.ts';
 import { canBeFiled } from './obligation.ts';
 
-export type DraftRefusal = CommonRefusal | 'already-filed' | 'not-open-yet' | 'changed-in-another-tab' | 'file-already-filed';
+export type DraftRefusal = CommonRefusal | 'already-filed' | 'not-open-yet' | 'changed-in-another-tab' | 'returned-meanwhile' | 'file-already-filed';
 
 /** A received file on its way into a draft: its bytes are in the store already. */
 export interface ReceivedFile {
@@ -58,11 +59,13 @@ export function attach(db: Db, actor: Actor, obligationId: string, files: readon
 }
 
 /** Takes files out of the draft. What was filed stays: an id that is not in the draft is passed over. */
-export function detach(db: Db, actor: Actor, obligationId: string, documentIds: readonly string[]): Promise<void> {
+export async function detach(db: Db, actor: Actor, obligationId: string, documentIds: readonly string[]): Promise<void> {
+  const known = documentIds.filter(isUuid);
+  if (known.length === 0) return;
   return asAccount(db, actor.accountId, async (tx) => {
     const obligation = await lockForFiling(tx, actor, obligationId);
     refuseUnlessOpen(obligation.state);
-    await tx.deleteFrom('document').where('obligation_id', '=', obligation.id).where('submission_id', 'is', null).where('id', 'in', documentIds).execute();
+    await tx.deleteFrom('document').where('obligation_id', '=', obligation.id).where('submission_id', 'is', null).where('id', 'in', known).execute();
   });
 }
 

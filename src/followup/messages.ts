@@ -85,6 +85,8 @@ const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
     'already-filed': 'Opgaven er allerede indsendt. Det, du skrev her, er ikke sendt. Se kvitteringen nedenfor.',
     'not-open-yet': 'Opgaven er ikke åben endnu. Du kan indsende, når den åbner.',
     'changed-in-another-tab': 'Kladden er ændret et andet sted, efter du åbnede siden. Det, du har skrevet, står stadig i felterne. Gem igen, hvis det er det, der skal gælde.',
+    'returned-meanwhile':
+      'Opgaven er sendt tilbage til dig, efter du åbnede siden. Læs, hvad der skal rettes. Det, du har skrevet, står i felterne og er gemt i kladden. Indsend igen, når det er rettet.',
     'file-already-filed': 'Filen er indsendt og kan ikke fjernes.',
     'already-decided': 'Sagen er allerede afgjort. Din afgørelse er ikke gemt. Se historikken nedenfor.',
     'changed-meanwhile': 'Sagen er ændret, efter du åbnede siden. Din afgørelse er ikke gemt. Læs den nye indsendelse, og tag stilling igen.',
@@ -94,6 +96,8 @@ const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
     'already-filed': 'This task has already been filed. What you typed here was not sent. See the receipt below.',
     'not-open-yet': 'This task is not open yet. You can file when it opens.',
     'changed-in-another-tab': 'The draft was changed elsewhere after you opened this page. What you typed is still in the fields. Save again if that is what should count.',
+    'returned-meanwhile':
+      'The task was returned to you after you opened this page. Read what must be corrected. What you typed is in the fields and kept in the draft. File again when it is corrected.',
     'file-already-filed': 'The file has been filed and cannot be removed.',
     'already-decided': 'This case has already been decided. Your decision was not saved. See the history below.',
     'changed-meanwhile': 'The case changed after you opened the page. Your decision was not saved. Read the new submission, and decide again.',

@@ -3,6 +3,7 @@ import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { type Actor, actsFor } from '../identity/actor.ts';
 import { days } from '../platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
+import { isUuid } from '../platform/uuid.ts';
 
 const obligationColumns = [
   'o.id',
@@ -40,7 +41,6 @@ export function tasksOf(db: Db, actor: Actor) {
 }
 
 const nobody = '00000000-0000-0000-0000-000000000000';
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Everything about one obligation: draft, files, submissions with their files and decisions. One query. */
 function wholeObligation(tx: Tx, id: string) {
@@ -85,19 +85,19 @@ export type WholeObligation = NonNullable<Awaited<ReturnType<typeof wholeObligat
 
 /** One of the supplier's own tasks; undefined when there is none of that id for this person. */
 export async function taskOf(db: Db, actor: Actor, id: string): Promise<WholeObligation | undefined> {
-  if (!uuid.test(id)) return undefined;
+  if (!isUuid(id)) return undefined;
   const found = await asAccount(db, actor.accountId, (tx) => wholeObligation(tx, id));
   return found && actsFor(actor, found.supplier_id) ? found : undefined;
 }
 
 /** A case for staff; row-level security shows it to those who read cases only. */
 export function caseOf(db: Db, actor: Actor, id: string): Promise<WholeObligation | undefined> {
-  return uuid.test(id) ? asAccount(db, actor.accountId, (tx) => wholeObligation(tx, id)) : Promise.resolve(undefined);
+  return isUuid(id) ? asAccount(db, actor.accountId, (tx) => wholeObligation(tx, id)) : Promise.resolve(undefined);
 }
 
 /** The receipt of a submission of one of the actor's suppliers. */
 export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
-  if (!uuid.test(submissionId)) return undefined;
+  if (!isUuid(submissionId)) return undefined;
   const found = await asAccount(db, actor.accountId, (tx) =>
     obligations(tx)
       .innerJoin('submission as m', 'm.obligation_id', 'o.id')
@@ -163,7 +163,7 @@ function queueFigures(tx: Tx, today: string) {
 
 /** A file that row-level security shows to the acting account; undefined when there is none of that id. */
 export async function fileIn(tx: Tx, id: string) {
-  if (!uuid.test(id)) return undefined;
+  if (!isUuid(id)) return undefined;
   return tx.selectFrom('document').select(['id', 'name', 'kind', 'sha256', 'size_bytes', 'supplier_id', 'submission_id', 'scan']).where('id', '=', id).executeTakeFirst();
 }
 

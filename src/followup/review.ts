@@ -40,7 +40,7 @@ export function review(db: Db, context: FollowupContext, actor: Actor, obligatio
       .selectFrom('submission as s')
       .innerJoin('account as a', 'a.id', 's.submitted_by')
       .leftJoin('review as r', 'r.submission_id', 's.id')
-      .select(['s.id', 's.receipt_number', 'a.email', 'a.language', 'r.decision', 'r.reason', 'r.decided_by', 'r.decided_by_name', 'r.decided_at'])
+      .select(['s.id', 's.receipt_number', 'a.email', 'a.language', 'r.decision', 'r.reason', 'r.decided_by', 'r.decided_by_name', 'r.decided_at', 'r.new_due_on'])
       .where('s.obligation_id', '=', obligationId)
       .orderBy('s.number', 'desc')
       .limit(1)
@@ -48,7 +48,11 @@ export function review(db: Db, context: FollowupContext, actor: Actor, obligatio
     if (!latest) throw new Refusal<CommonRefusal>('not-found');
     if (latest.id !== form.submission) throw new Refusal<ReviewRefusal>('changed-meanwhile');
     if (latest.decision) {
-      const sameAgain = latest.decided_by === actor.accountId && latest.decision === form.decision && latest.reason === form.reason;
+      const sameAgain =
+        latest.decided_by === actor.accountId &&
+        latest.decision === form.decision &&
+        latest.reason === form.reason &&
+        (form.decision === 'accepted' || latest.new_due_on === readDate(form.newDueOn));
       if (sameAgain) return;
       throw new Refusal<ReviewRefusal>('already-decided', { by: latest.decided_by_name ?? '', at: latest.decided_at?.toISOString() ?? '', decision: latest.decision });
     }

@@ -6,16 +6,19 @@ import type { Municipality } from '../municipality/municipality.ts';
 import { audit } from '../platform/audit.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import { queueMail } from '../platform/mail-queue.ts';
-import { type Fault, InvalidInput } from '../platform/refusal.ts';
+import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
 import { type AnswerFault, checkAnswers, type RawAnswers } from './answers.ts';
-import { lockForFiling, refuseUnlessOpen } from './draft.ts';
+import { type DraftRefusal, lockForFiling, refuseUnlessOpen } from './draft.ts';
 import { receiptMail } from './mails.ts';
+import { canBeFiled } from './obligation.ts';
 import { type ObligationTypes, typeOf } from './obligation-type.ts';
 
 export interface Filing {
   readonly answers: RawAnswers;
   /** Made with the form: the same form sent twice is one filing. */
   readonly formKey: string;
+  /** Submissions that there were when the form was opened. */
+  readonly round: number;
   readonly lang: Language;
 }
 
@@ -35,8 +38,10 @@ export function submit(db: Db, context: FollowupContext, actor: Actor, obligatio
     const obligation = await lockForFiling(tx, actor, obligationId);
     const before = await tx.selectFrom('submission').select(['id', 'form_key']).where('obligation_id', '=', obligation.id).orderBy('number').execute();
     const repeated = before.find((submission) => submission.form_key === filing.formKey);
-    if (repeated) return repeated.id;
+    if (repeated && !canBeFiled(obligation.state)) return repeated.id;
     refuseUnlessOpen(obligation.state);
+    // A form from before the municipality returned the task: its writer has not seen what must be corrected.
+    if (before.length !== filing.round) throw new Refusal<DraftRefusal>('returned-meanwhile');
 
     const type = typeOf(context.types, obligation.type);
     const checked = checkAnswers(type, filing.answers, filing.lang);

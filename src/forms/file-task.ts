@@ -7,6 +7,7 @@ import type { WholeObligation } from '../followup/queries.ts';
 import { submit } from '../followup/submit.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
+import { isUuid } from '../platform/uuid.ts';
 import { BrokenForm, readForm, type UploadFault, type UsableFile } from '../web/form.ts';
 import { statusOf } from '../web/problem.ts';
 
@@ -37,29 +38,26 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
 
   const { fields } = form;
   const now = app.clock.now();
-  const typed = Object.fromEntries(type.fields.map((field) => [field.key, (fields[`answer-${field.key}`] ?? '').slice(0, 10_000)]));
+  const typed = Object.fromEntries(type.fields.map((field) => [field.key, fields[`answer-${field.key}`] ?? '']));
   const usable = form.uploads.filter((upload): upload is UsableFile => !('fault' in upload));
   const reused = task.files.filter((file) => file.submission_id !== null && fields[`reuse-${file.id}`] === 'true');
   const files = [...usable, ...reused.map(({ name, kind, sha256, size_bytes }) => ({ name, kind, sha256, sizeBytes: size_bytes }))];
   const unusable = form.uploads.flatMap((upload) => ('fault' in upload ? [{ name: upload.name, code: upload.fault }] : []));
   const intent = fields['intent'] ?? 'save';
-  const formKey = /^[0-9a-f-]{36}$/.test(fields['form-key'] ?? '') ? (fields['form-key'] ?? '') : randomUUID();
+  const formKey = isUuid(fields['form-key'] ?? '') ? (fields['form-key'] ?? '') : randomUUID();
+  const round = Number.parseInt(fields['round'] ?? '0', 10) || 0;
   let version = Number.parseInt(fields['version'] ?? '0', 10) || 0;
   const page = pathTo('task', lang, { id: task.id });
 
   try {
+    const cut = form.cut.map((name) => ({ field: name.replace(/^answer-/, ''), code: 'too-long' as const }));
+    if (cut.length > 0) return { status: 400, faults: cut, unusable, typed, version, formKey };
     if (files.length > 0) await attach(app.db, actor, task.id, files, now);
-    if (intent.startsWith('remove:'))
-      await detach(
-        app.db,
-        actor,
-        task.id,
-        [intent.slice('remove:'.length)].filter((id) => /^[0-9a-f-]{36}$/.test(id)),
-      );
+    if (intent.startsWith('remove:')) await detach(app.db, actor, task.id, [intent.slice('remove:'.length)]);
     version = await saveDraft(app.db, actor, task.id, typed, version, now);
     if (unusable.length > 0) return { status: 400, faults: unusable.map(({ code }) => ({ field: 'files', code })), unusable, typed, version, formKey };
     if (intent !== 'file') return { redirect: `${page}?gemt=${intent.startsWith('remove:') ? 'fil' : 'kladde'}` };
-    const id = await submit(app.db, app.followup, actor, task.id, { answers: typed, formKey, lang }, now);
+    const id = await submit(app.db, app.followup, actor, task.id, { answers: typed, formKey, round, lang }, now);
     return { redirect: pathTo('receipt', lang, { id }) };
   } catch (error) {
     const status = statusOf(error);
@@ -68,7 +66,7 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
     const { code, facts } = error as Refusal;
     const filed = intent === 'file' && code === 'already-filed' ? await filedBefore(astro, task, typed, formKey, now) : null;
     if (filed) return { redirect: pathTo('receipt', lang, { id: filed }) };
-    return { status, faults: [], unusable, refusal: code, typed, version: Number(facts['version'] ?? version), formKey };
+    return { status, faults: [], unusable, refusal: code, typed, version: Number(facts['version'] ?? version), formKey: code === 'returned-meanwhile' ? randomUUID() : formKey };
   }
 }
 
@@ -76,7 +74,7 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
 async function filedBefore(astro: Pick<AstroGlobal, 'locals'>, task: WholeObligation, answers: RawAnswers, formKey: string, now: Date): Promise<string | null> {
   const { app, actor, lang } = astro.locals;
   try {
-    return await submit(app.db, app.followup, actor, task.id, { answers, formKey, lang }, now);
+    return await submit(app.db, app.followup, actor, task.id, { answers, formKey, round: 0, lang }, now);
   } catch (error) {
     if (error instanceof Refusal) return null;
     throw error;

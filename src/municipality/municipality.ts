@@ -16,6 +16,8 @@ const municipalitySchema = z.strictObject({
   email: z.email(),
   nuts: z.string().regex(/^DK\d{3}$/),
   tagline: both,
+  /** The official accessibility statement in WAS-Tool; absent until it is made. */
+  wasUrl: z.url({ protocol: /^https$/ }).optional(),
   receiptPrefix: z.string().regex(/^[A-Z]{2,6}$/),
 });
 

@@ -45,10 +45,11 @@ export function filesOnDisk(root: string): Files {
           if (sizeBytes > limitBytes) continue;
           if (head.length < 4_096) head = Buffer.concat([head, chunk]).subarray(0, 4_096);
           hash.update(chunk);
-          await file.write(chunk);
+          await file.writeFile(chunk);
         }
         if (sizeBytes > limitBytes) return 'too-large';
         await file.datasync();
+        if ((await file.stat()).size !== sizeBytes) throw new Error('the file system kept less than it was given');
         const sha256 = hash.digest('hex');
         await moveIntoPlace(temporary, placeOf(sha256), root);
         return { sha256, sizeBytes, head };

@@ -22,6 +22,10 @@ export const requirementSchema = z.strictObject({
   evidence: z.array(z.string()).min(1),
   rhythm: z.enum(rhythms),
   obligationTypes: z.array(z.string()).min(1),
+  /** Kinds of contract it applies to; absent: all. */
+  contractKinds: z.array(z.enum(['supplies', 'services', 'works'])).optional(),
+  /** Contracts of at least this value, whole kroner excluding VAT; absent: all. */
+  fromDkk: z.number().int().positive().optional(),
   draft: z.boolean(),
 });
 

@@ -6,6 +6,7 @@ const da = {
   requirements: 'Krav',
   agreements: 'Aftaler',
   tenders: 'Udbud',
+  search: 'Søg',
   logIn: 'Log ind',
   logOut: 'Log ud',
   tasks: 'Opgaver',
@@ -29,10 +30,14 @@ const da = {
   required: 'skal udfyldes',
   optional: 'valgfrit',
   choose: 'Vælg …',
+  accessibility: 'Tilgængelighedserklæring',
+  privacy: 'Privatliv',
+  cookies: 'Cookies',
+  contactPage: 'Kontakt os',
   thread: 'Hvor hører det til?',
   threadHere: 'denne side',
   none: 'Ingen endnu',
-  kinds: { focusArea: 'Indsatsområde', goal: 'Mål', requirement: 'Krav', agreement: 'Aftale', obligation: 'Dokumentation', result: 'Offentligt resultat' },
+  kinds: { focusArea: 'Indsatsområde', goal: 'Mål', action: 'Handling', requirement: 'Krav', agreement: 'Aftale', obligation: 'Dokumentation', result: 'Offentligt resultat' },
 };
 
 const en: typeof da = {
@@ -43,6 +48,7 @@ const en: typeof da = {
   requirements: 'Requirements',
   agreements: 'Agreements',
   tenders: 'Tenders',
+  search: 'Search',
   logIn: 'Log in',
   logOut: 'Log out',
   tasks: 'Tasks',
@@ -66,10 +72,14 @@ const en: typeof da = {
   required: 'required',
   optional: 'optional',
   choose: 'Choose …',
+  accessibility: 'Accessibility statement',
+  privacy: 'Privacy',
+  cookies: 'Cookies',
+  contactPage: 'Contact us',
   thread: 'Where does this belong?',
   threadHere: 'this page',
   none: 'None yet',
-  kinds: { focusArea: 'Focus area', goal: 'Goal', requirement: 'Requirement', agreement: 'Agreement', obligation: 'Documentation', result: 'Public result' },
+  kinds: { focusArea: 'Focus area', goal: 'Goal', action: 'Action', requirement: 'Requirement', agreement: 'Agreement', obligation: 'Documentation', result: 'Public result' },
 };
 
 export const uiMessages = { da, en };

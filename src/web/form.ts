@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import busboy from 'busboy';
 import { contentIs, type FileKind, kindOfName, tidyName } from '../documents/kind.ts';
@@ -23,6 +23,8 @@ export type Upload = UsableFile | UnusableFile;
 export interface PostedForm {
   readonly fields: Readonly<Record<string, string>>;
   readonly uploads: readonly Upload[];
+  /** Fields that were longer than we read; their beginning is in `fields`. */
+  readonly cut: readonly string[];
 }
 
 /** How a form's files are taken: where, how large, which kinds; absent, files are read and thrown away. */
@@ -37,12 +39,17 @@ const limits = { fields: 200, fieldNameSize: 100, fieldSize: 64 * 1024, files: 1
 /** A body that is no form, or is cut off. */
 export class BrokenForm extends Error {}
 
+/** A body that goes on past what we read of any form, whatever length it claimed. */
+export class TooLarge extends Error {}
+
+const textBodyLimit = 2_000_000;
+
 /**
  * Reads a posted form, urlencoded or multipart, in constant memory: files go to the store as they come.
  * Of a name that comes twice the last value counts. Throws BrokenForm when the body is not a form to its end.
  */
 export async function readForm(request: Request, take?: TakeFiles): Promise<PostedForm> {
-  if (!request.body) return { fields: {}, uploads: [] };
+  if (!request.body) return { fields: {}, uploads: [], cut: [] };
   let parser: busboy.Busboy;
   try {
     parser = busboy({ headers: { 'content-type': request.headers.get('content-type') ?? '' }, defParamCharset: 'utf8', limits });
@@ -51,8 +58,10 @@ export async function readForm(request: Request, take?: TakeFiles): Promise<Post
   }
   const fields: Record<string, string> = Object.create(null) as Record<string, string>;
   const uploads: Promise<Upload | null>[] = [];
-  parser.on('field', (name, value) => {
-    fields[name] = value.normalize('NFC').replaceAll('\0', '');
+  const cut: string[] = [];
+  parser.on('field', (name, value, { valueTruncated }) => {
+    fields[name] = value.toWellFormed().normalize('NFC').replaceAll('\0', '');
+    if (valueTruncated) cut.push(name);
   });
   parser.on('file', (_field, stream, { filename }) => {
     // A cut connection ends the stream with an error, possibly before anyone reads it; the reader is told when it does.
@@ -63,16 +72,32 @@ export async function readForm(request: Request, take?: TakeFiles): Promise<Post
   });
   parser.on('filesLimit', () => uploads.push(Promise.resolve({ name: '', fault: 'too-many-files' as const })));
   const closed = once(parser, 'close');
+  const limitBytes = take ? take.limitBytes * 4 + textBodyLimit : textBodyLimit;
   Readable.fromWeb(request.body as ReadableStream)
+    .on('error', (error) => parser.destroy(error))
+    .pipe(atMost(limitBytes))
     .on('error', (error) => parser.destroy(error))
     .pipe(parser);
   try {
     await closed;
   } catch (cause) {
+    if (cause instanceof TooLarge) throw cause;
     throw new BrokenForm('the form is cut off', { cause });
   }
   const received = await Promise.all(uploads);
-  return { fields, uploads: received.filter((upload) => upload !== null) };
+  return { fields, cut, uploads: received.filter((upload) => upload !== null) };
+}
+
+/** Lets bytes through until there are more than the limit. */
+function atMost(limitBytes: number): Transform {
+  let seen = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      seen += chunk.length;
+      if (seen > limitBytes) done(new TooLarge('the body goes on and on'));
+      else done(null, chunk);
+    },
+  });
 }
 
 /** Browsers write a quotation mark in a file name as %22 (HTML standard, multipart form data). */

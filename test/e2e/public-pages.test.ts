@@ -15,6 +15,19 @@ const danish = [
   '/strategi',
   '/strategi/baeredygtigt-og-cirkulaert',
   '/strategi/formaal-og-retning',
+  '/strategi/handlingsplan',
+  '/strategi/versioner',
+  '/strategi/versioner/sammenlign?fra=indkoebspolitik-2007&til=1-udkast',
+  '/krav/for-mig',
+  '/krav/for-mig?salg=hygiejneartikler&stoerrelse=large',
+  '/krav/for-mig?salg=',
+  '/soeg',
+  '/soeg?q=reng%C3%B8ring',
+  '/soeg?q=zzzz',
+  '/kontakt',
+  '/tilgaengelighed',
+  '/privatliv',
+  '/cookies',
   '/krav',
   '/krav/arbejdsklausul',
   '/aftaler',
@@ -29,6 +42,14 @@ const english = [
   '/en/strategy',
   '/en/requirements',
   '/en/requirements/arbejdsklausul',
+  '/en/requirements/for-me?salg=rengoering&stoerrelse=small',
+  '/en/strategy/action-plan',
+  '/en/strategy/versions',
+  '/en/search?q=wipes',
+  '/en/contact',
+  '/en/accessibility',
+  '/en/privacy',
+  '/en/cookies',
   '/en/agreements',
   '/en/agreements/2024-031',
   '/en/tenders',
@@ -137,6 +158,60 @@ describe('every public page', () => {
   });
 });
 
+describe('what machines ask for', () => {
+  test('the site map lists every public page in both languages, and each of them is there', async () => {
+    const visitor = new Visitor(server.base);
+    const map = await visitor.text('/sitemap.xml');
+    const addresses = [...map.matchAll(/<loc>([^<]+)<\/loc>/g)].map((found) => found[1] ?? '');
+    expect(addresses.length).toBeGreaterThan(80);
+    expect(addresses.some((address) => /log-ind|leverandoer|forvaltning/.test(address))).toBe(false);
+    const missing: string[] = [];
+    for (const address of addresses) if ((await visitor.get(new URL(address).pathname)).status !== 200) missing.push(address);
+    expect(missing).toEqual([]);
+  });
+
+  test('security.txt says whom to tell and has not expired, /was leads to the accessibility statement', async () => {
+    const visitor = new Visitor(server.base);
+    const text = await visitor.text('/.well-known/security.txt');
+    expect(text).toMatch(/^Contact: mailto:.+@/m);
+    expect(new Date(/^Expires: (.+)$/m.exec(text)?.[1] ?? '').getTime()).toBeGreaterThan(new Date('2027-02-01').getTime());
+    const was = await visitor.get('/was');
+    expect([was.status, was.headers.get('location')]).toEqual([302, '/tilgaengelighed']);
+  });
+});
+
+describe('what readers look for', () => {
+  test('late actions say so, and progress that is computed says from what and when', async () => {
+    const text = visibleText(await new Visitor(server.base).text('/strategi/handlingsplan'));
+    expect(text).toContain('Forsinket. Skulle være færdig 30. september 2026');
+    expect(text).toMatch(/\d+ af \d+ krav om dokumentation er opfyldt \(\d+ %\) Beregnet 23. november 2026/);
+  });
+
+  test('a comparison marks what went and what came in words too', async () => {
+    const html = await new Visitor(server.base).text('/strategi/versioner/sammenlign?fra=indkoebspolitik-2007&til=1-udkast');
+    expect(html).toMatch(/<del><span class="visually-hidden">fjernet: <\/span>/);
+    expect(html).toMatch(/<ins><span class="visually-hidden">tilføjet: <\/span>/);
+    expect((await new Visitor(server.base).get('/strategi/versioner/sammenlign?fra=x&til=1-udkast')).status).toBe(404);
+  });
+
+  test('the list for a seller of hygiene articles can be kept by its address', async () => {
+    const text = visibleText(await new Visitor(server.base).text('/krav/for-mig?salg=hygiejneartikler&stoerrelse=small'));
+    expect(text).toContain('Krav til dig, der sælger: Hygiejneartikler og papir');
+    expect(text).toContain('Miljømærkede varer');
+    expect(text).not.toContain('Arbejdsklausul');
+  });
+
+  test('odd questions get a helpful page, never an error', async () => {
+    const visitor = new Visitor(server.base);
+    for (const question of ["' or 1=1 --", '"', '😀', 'مناقصة', 'a'.repeat(1_000), '<script>alert(1)</script>']) {
+      const response = await visitor.get(`/soeg?q=${encodeURIComponent(question)}`);
+      const html = await response.text();
+      expect([question, response.status, /<script/.test(html.replace(/="[^"]*"/g, ''))]).toEqual([question, 200, false]);
+    }
+    expect(visibleText(await visitor.text('/soeg?q=zzzz'))).toContain('Prøv et andet ord');
+  });
+});
+
 describe('every answer', () => {
   test('carries the security headers, pages, files, redirects and errors alike', async () => {
     const visitor = new Visitor(server.base);
@@ -188,7 +263,7 @@ describe('the process', () => {
   test('SIGTERM lets a request in progress finish and ends with 0', async () => {
     const ending = await startServer();
     const request = new Visitor(ending.base).get('/aftaler');
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 30));
     const ended = new Promise((resolve) => ending.process.once('exit', resolve));
     await ending.stop('SIGTERM');
     expect((await request).status).toBe(200);

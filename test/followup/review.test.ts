@@ -71,6 +71,14 @@ describe('deciding a case', () => {
     expect(entries).toHaveLength(1);
   });
 
+  test('the same decision with another deadline is another decision, and is refused', async () => {
+    const { returned, decide, reread } = await waitingCase();
+    await decide(returned);
+    await decide(returned);
+    await expect(decide({ ...returned, newDueOn: '2027-01-31' })).rejects.toMatchObject({ code: 'already-decided' });
+    expect(await reread()).toMatchObject({ due_on: '2026-12-10' });
+  });
+
   test('a form that was opened before a newer submission came is refused', async () => {
     const { accept, decide } = await waitingCase();
     await expect(decide({ ...accept, submission: crypto.randomUUID() })).rejects.toMatchObject({ code: 'changed-meanwhile' });

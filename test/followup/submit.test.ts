@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { attach, detach, saveDraft } from '../../src/followup/draft.ts';
 import { typeOf } from '../../src/followup/obligation-type.ts';
 import { taskOf } from '../../src/followup/queries.ts';
+import { review } from '../../src/followup/review.ts';
 import { submit } from '../../src/followup/submit.ts';
 import { asAccount } from '../../src/platform/db.ts';
 import { InvalidInput, Refusal } from '../../src/platform/refusal.ts';
 import { actorOf, testApp } from '../support/database.ts';
-import { testNow } from '../support/known.ts';
+import { testNow, testToday } from '../support/known.ts';
 import { fullAnswers, obligationOf, withFile } from '../support/obligations.ts';
 
 const refusal = (code: string) => expect.objectContaining({ code });
@@ -16,7 +17,8 @@ async function openTask(type?: string) {
   const actor = await actorOf(app, 'leverandoer@demo.example');
   const obligation = await obligationOf(app.database, '90000004', 'open', type);
   const answers = fullAnswers(typeOf(app.types, obligation.type));
-  const file = (formKey = crypto.randomUUID(), given = answers) => submit(app.db, app.followup, actor, obligation.id, { answers: given, formKey, lang: 'da' }, testNow);
+  const file = (formKey = crypto.randomUUID(), given = answers, round = 0) =>
+    submit(app.db, app.followup, actor, obligation.id, { answers: given, formKey, round, lang: 'da' }, testNow);
   const counts = async () => ({
     submissions: Number(
       (
@@ -83,6 +85,21 @@ describe('filing', () => {
     expect((await counts()).submissions).toBe(1);
   });
 
+  test('a form from before the task was returned is refused in words, even the very form that was filed', async () => {
+    const { app, actor, obligation, file, counts } = await openTask();
+    await withFile(app, actor, obligation.id);
+    const key = crypto.randomUUID();
+    const first = await file(key);
+    const officer = await actorOf(app, 'sagsbehandler@demo.example');
+    await review(app.db, app.followup, officer, obligation.id, { submission: first, decision: 'returned', reason: 'Ret tallet.', newDueOn: '2026-12-24' }, testNow, testToday);
+    await withFile(app, actor, obligation.id, 'ny.pdf', '%PDF-1.4 ny');
+    await expect(file(key)).rejects.toEqual(refusal('returned-meanwhile'));
+    await expect(file(crypto.randomUUID())).rejects.toEqual(refusal('returned-meanwhile'));
+    const second = await file(crypto.randomUUID(), undefined, 1);
+    expect(second).not.toBe(first);
+    expect((await counts()).submissions).toBe(2);
+  });
+
   test('names every field that is missing and leaves everything as it was', async () => {
     const { app, actor, obligation, file, counts } = await openTask();
     const type = typeOf(app.types, obligation.type);
@@ -109,7 +126,7 @@ describe('filing', () => {
       )
       .executeTakeFirstOrThrow();
     await app.database.owner.db.updateTable('obligation').set({ state: 'returned' }).where('id', '=', row.id).execute();
-    const filing = submit(app.db, app.followup, actor, row.id, { answers: fullAnswers(typeOf(app.types, row.type)), formKey: crypto.randomUUID(), lang: 'da' }, testNow);
+    const filing = submit(app.db, app.followup, actor, row.id, { answers: fullAnswers(typeOf(app.types, row.type)), formKey: crypto.randomUUID(), round: 0, lang: 'da' }, testNow);
     await expect(filing).rejects.toMatchObject({ faults: [{ field: 'files', code: 'file-required' }] });
   });
 
@@ -121,7 +138,7 @@ describe('filing', () => {
       ['waived', 'already-filed'],
     ] as const) {
       const row = await obligationOf(app.database, '90000004', state);
-      const filing = submit(app.db, app.followup, actor, row.id, { answers: {}, formKey: crypto.randomUUID(), lang: 'da' }, testNow);
+      const filing = submit(app.db, app.followup, actor, row.id, { answers: {}, formKey: crypto.randomUUID(), round: 0, lang: 'da' }, testNow);
       await expect(filing).rejects.toEqual(refusal(code));
     }
   });

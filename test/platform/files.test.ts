@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -45,6 +46,25 @@ describe.each([['on disk', () => filesOnDisk(path.join(root, 'disk'))]] as [stri
   test('a name that is no checksum is never turned into a path', async () => {
     for (const name of ['../../etc/passwd', '', 'A'.repeat(64), `${'a'.repeat(64)}/..`]) await expect(files.read(name)).rejects.toThrow();
   });
+});
+
+const mayMount = process.getuid?.() === 0;
+if (!mayMount) console.log('skipped: "a full disk is an error" needs a file system of its own, which only root may mount');
+test.skipIf(!mayMount)('a full disk is an error, never a file that is shorter than its checksum says', async () => {
+  const small = path.join(root, 'small');
+  fs.mkdirSync(small);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', small], { stdio: 'ignore' });
+  } catch {
+    return console.log('not shown: this machine lets nobody mount a file system');
+  }
+  try {
+    const files = filesOnDisk(small);
+    await expect(files.receive(Readable.from([Buffer.alloc(300_000, 'a')]), 1e9)).rejects.toThrow(/ENOSPC/);
+    await expect(files.receive(Readable.from([Buffer.alloc(100_000, 'b')]), 1e9)).resolves.toMatchObject({ sizeBytes: 100_000 });
+  } finally {
+    execFileSync('umount', [small]);
+  }
 });
 
 test('after all of it no unfinished file lies about', () => {

@@ -30,7 +30,7 @@ function before(target: Anything, ...names: string[]): void {
 before(pg.Client.prototype, 'query');
 before(fs, 'mkdir', 'open', 'rename', 'rm');
 const probe: FileHandle = await fs.open('package.json', 'r');
-before(Object.getPrototypeOf(probe), 'write', 'datasync', 'sync', 'close');
+before(Object.getPrototypeOf(probe), 'writeFile', 'datasync', 'stat', 'sync', 'close');
 await probe.close();
 
 const createServer = http.createServer as Anything;

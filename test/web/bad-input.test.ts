@@ -20,6 +20,7 @@ async function form(fields: Record<string, string>, files: readonly [name: strin
   const data = new FormData();
   data.set('form-key', fieldValue(html, 'form-key'));
   data.set('version', fieldValue(html, 'version'));
+  data.set('round', fieldValue(html, 'round'));
   for (const [name, value] of Object.entries(fields)) data.set(name, value);
   for (const [name, content] of files) data.append('files', new Blob([content]), name);
   return data;
@@ -195,6 +196,22 @@ describe('forms', () => {
     expect([saved.status, saved.headers.get('location')]).toEqual([303, expect.stringContaining('gemt=kladde')]);
     expect(fieldValue(await visitor.text(task), 'answer-turnoverTotal')).toBe('777');
     await supplier.logIn('leverandoer@demo.example');
+  });
+
+  test('a long answer is kept whole in the draft and refused when filed; one beyond all measure is refused at once', async () => {
+    const long = `${'a'.repeat(9_999)}😀${'b'.repeat(2_000)}`;
+    expect((await supplier.post(task, await form({ ...answers, 'answer-turnoverTotal': long, intent: 'save' }))).status).toBe(303);
+    expect(fieldValue(await supplier.text(task), 'answer-turnoverTotal')).toBe(long);
+    const half = await supplier.post(task, await form({ ...answers, 'answer-turnoverTotal': 'x\ud83d', intent: 'save' }));
+    expect(half.status).toBe(303);
+    const endless = await supplier.post(task, await form({ ...answers, 'answer-turnoverTotal': 'c'.repeat(70_000), intent: 'save' }));
+    expect([endless.status, visibleText(await endless.text()).includes('for lang')]).toEqual([400, true]);
+  });
+
+  test.each(['remove:zzz', `remove:${'-'.repeat(36)}`, 'something'])('the button %s does no harm', async (intent) => {
+    const data = await form({ ...answers, intent });
+    data.set('form-key', '-'.repeat(36));
+    expect((await supplier.post(task, data)).status).toBe(303);
   });
 
   test('a parcel that was not sealed here is not opened', async () => {

@@ -57,6 +57,31 @@ describe('other people’s ids', () => {
 });
 
 describe('the server in front', () => {
+  test('serves none of the framework’s own addresses, and calls no error page a page', async () => {
+    const visitor = new Visitor(server.base);
+    for (const address of ['/_image?f=svg&href=/icon.svg', '/_server-islands/x', '/_actions/x', '/500', '/404'])
+      expect([address, (await visitor.get(address)).status]).toEqual([address, 404]);
+    for (const address of ['/findes-ikke', '/500']) expect((await visitor.get(address)).headers.get('cache-control')).toBe('no-store');
+    expect((await rawRequest(server.base, { path: '/\\evil.example/' })).status).toBe(400);
+    expect((await rawRequest(server.base, { path: '/%ff' })).status).toBe(400);
+  });
+
+  test('reads no body past the limit, whatever length it claims', async () => {
+    const chunk = Buffer.alloc(1_000_000, 'a');
+    async function* endless() {
+      yield Buffer.from('--x\r\ncontent-disposition: form-data; name="email"\r\n\r\n');
+      for (let sent = 0; sent < 400; sent += 1) yield chunk;
+    }
+    const response = await fetch(`${server.base}/log-ind`, {
+      method: 'POST',
+      headers: { origin: server.base, 'content-type': 'multipart/form-data; boundary=x' },
+      body: endless() as never,
+      duplex: 'half',
+    } as RequestInit).catch(() => null);
+    expect([null, 413]).toContain(response?.status ?? null);
+    expect((await new Visitor(server.base).get('/aftaler')).status).toBe(200);
+  });
+
   test('a foreign Host is 421, other methods 405, a slash at the end is redirected', async () => {
     expect((await rawRequest(server.base, { path: '/', headers: { host: 'evil.example' } })).status).toBe(421);
     for (const method of ['PUT', 'DELETE', 'TRACE', 'PATCH']) expect((await rawRequest(server.base, { method, path: '/' })).status).toBe(405);

@@ -1,0 +1,31 @@
+import type { APIContext } from 'astro';
+import { agreements } from '../agreements/queries.ts';
+import type { Language } from '../i18n/language.ts';
+import { pathTo, twinOf } from '../i18n/routes.ts';
+import { tenders } from '../tenders/queries.ts';
+import { chapters, requirementSummaries } from '../web/content.ts';
+
+const alone = ['home', 'strategy', 'actionPlan', 'versions', 'requirements', 'forMe', 'agreements', 'tenders', 'contact', 'accessibility', 'privacy', 'cookies'] as const;
+
+/** Every public page in both languages, each with its twin (sitemaps.org 0.9). */
+export async function GET({ locals: { app } }: APIContext): Promise<Response> {
+  const danish: { path: string; twin?: string | undefined; changed?: Date }[] = alone.map((name) => ({ path: pathTo(name, 'da') }));
+  const slugs = new Map((await chapters('en')).map((chapter) => [chapter.order, chapter.slug]));
+  for (const chapter of await chapters('da')) {
+    const slug = slugs.get(chapter.order);
+    danish.push({ path: pathTo('chapter', 'da', { chapter: chapter.slug }), twin: slug && pathTo('chapter', 'en', { chapter: slug }) });
+  }
+  for (const { id } of await requirementSummaries('da')) danish.push({ path: pathTo('requirement', 'da', { id }) });
+  for (const row of await agreements(app.db)) danish.push({ path: pathTo('agreement', 'da', { number: row.number }), changed: row.updated_at });
+  for (const { id } of await tenders(app.db)) danish.push({ path: pathTo('tender', 'da', { id }) });
+
+  const full = (path: string): string => new URL(path, app.config.siteUrl).href.replaceAll('&', '&amp;');
+  const entries = danish.flatMap(({ path, twin = twinOf(path), changed }) => {
+    const addresses: Record<Language, string> = { da: full(path), en: full(twin) };
+    const links = (['da', 'en'] as const).map((lang) => `<xhtml:link rel="alternate" hreflang="${lang}" href="${addresses[lang]}"/>`).join('');
+    const lastmod = changed ? `<lastmod>${changed.toISOString().slice(0, 10)}</lastmod>` : '';
+    return (['da', 'en'] as const).map((lang) => `<url><loc>${addresses[lang]}</loc>${lastmod}${links}</url>`);
+  });
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n${entries.join('\n')}\n</urlset>\n`;
+  return new Response(body, { headers: { 'content-type': 'application/xml; charset=utf-8' } });
+}

@@ -1,0 +1,82 @@
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+
+/** A finished public page, ready to be sent in the encodings that browsers take. */
+export interface ReadyPage {
+  readonly etag: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bodies: { readonly identity: Buffer; readonly gzip: Buffer; readonly br: Buffer };
+  readonly madeAt: number;
+}
+
+/**
+ * Public pages as they were last rendered. A page is sent from here while it is fresh; when the database cannot be
+ * reached, however old it is. Any change made through this process empties the freshness of all of them at once.
+ */
+export interface PageCache {
+  /** The page at an address, if it may still be sent. */
+  fresh(address: string): ReadyPage | undefined;
+  /** The page as it was last, whatever its age. */
+  last(address: string): ReadyPage | undefined;
+  /** Call before rendering; the mark goes with put, so that a page rendered before a change is not kept after it. */
+  mark(): number;
+  put(address: string, page: { readonly html: string; readonly etag: string; readonly headers: Readonly<Record<string, string>> }, mark: number): Promise<void>;
+  /** Something has changed: nothing is fresh any more. */
+  changed(): void;
+}
+
+/** Changes by other processes (the worker, a command) show after this long. */
+const freshForMs = 30_000;
+const longestAddress = 200;
+
+export function pageCache({ limitBytes = 64 * 2 ** 20, now = Date.now } = {}): PageCache {
+  const pages = new Map<string, ReadyPage>();
+  let bytes = 0;
+  let changes = 0;
+  let changedAt = 0;
+  const sizeOf = ({ bodies }: ReadyPage): number => bodies.identity.length + bodies.gzip.length + bodies.br.length;
+  const drop = (address: string): void => {
+    const page = pages.get(address);
+    if (page) bytes -= sizeOf(page);
+    pages.delete(address);
+  };
+
+  return {
+    fresh(address) {
+      const page = pages.get(address);
+      return page && page.madeAt > changedAt && now() - page.madeAt < freshForMs ? page : undefined;
+    },
+    last: (address) => pages.get(address),
+    mark: () => changes,
+    async put(address, { html, etag, headers }, mark) {
+      if (address.length > longestAddress || mark !== changes) return;
+      const identity = Buffer.from(html);
+      const [zipped, br] = await Promise.all([gzipped(identity), brotli(identity)]);
+      if (mark !== changes) return;
+      const page = { etag, headers, bodies: { identity, gzip: zipped, br }, madeAt: Math.max(now(), changedAt + 1) };
+      drop(address);
+      pages.set(address, page);
+      bytes += sizeOf(page);
+      for (const oldest of pages.keys()) {
+        if (bytes <= limitBytes) break;
+        drop(oldest);
+      }
+    },
+    changed() {
+      changes += 1;
+      changedAt = now();
+    },
+  };
+}
+
+const gzipped = promisify<Buffer, Buffer>(gzip);
+const compressBrotli = promisify<Buffer, object, Buffer>(brotliCompress);
+const brotli = (bytes: Buffer): Promise<Buffer> => compressBrotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } });
+
+/** The best encoding that the browser says it takes. */
+export function encodingFor(accepted: string | undefined): keyof ReadyPage['bodies'] {
+  const taken = (accepted ?? '').toLowerCase();
+  const takes = (name: string): boolean => new RegExp(`(^|,)\\s*${name}\\s*(;\\s*q=(?!0(\\.0*)?\\s*(,|$))[^,]*)?\\s*(,|$)`).test(taken);
+  if (takes('br')) return 'br';
+  return takes('gzip') ? 'gzip' : 'identity';
+}
