@@ -181,8 +181,8 @@ export function stopOnSignal(log: App['log'], stop: () => Promise<void>): void {
 /** Serves the site on an open database, with the worker where it runs inline, until the process is told to stop. Resolves to its address. */
 export async function runSite(config: Config, database: Database, log: Log): Promise<string> {
   const app = createApp(config, database, log);
-  const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
   const running = await serve(app);
+  const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
   stopOnSignal(log, async () => {
     await running.stop();
     await worker?.stop();
