@@ -94,7 +94,7 @@ export function submit(db: Db, context: FollowupContext, actor: Actor, obligatio
   });
 }
 
-/** HTK-2026-000123. Numbers of filings that were rolled back are left out. */
+/** <the municipality's letters>-2026-000123. Numbers of filings that were rolled back are left out. */
 async function nextReceiptNumber(tx: Tx, prefix: string, now: Date): Promise<string> {
   const { rows } = await sql<{ next: number }>`select nextval('receipt_number_seq') as next`.execute(tx);
   return `${prefix}-${now.getUTCFullYear()}-${String(rows[0]?.next).padStart(6, '0')}`;

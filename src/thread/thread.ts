@@ -3,16 +3,18 @@ import type { PublicStandingRow } from '../followup/public/queries.ts';
 import type { Language } from '../i18n/language.ts';
 import { pathTo } from '../i18n/routes.ts';
 import type { RequirementSummary } from '../requirements/requirement.ts';
+import type { Action } from '../strategy/action-plan.ts';
 import type { Chapter, FocusArea } from '../strategy/strategy.ts';
 import type { ThreadStep } from '../ui/thread.ts';
 import { threadMessages } from './messages.ts';
 
-/** focus area → goal → requirement → agreement → documentation → public result, seen from one page. */
+/** focus area → goal → action → requirement → agreement → documentation → public result, seen from one page. */
 interface Strands {
   readonly lang: Language;
   readonly today: string;
   readonly focusAreas: readonly FocusArea[];
   readonly chapters: readonly Chapter[];
+  readonly actions: readonly Action[];
   readonly requirements: readonly RequirementSummary[];
   readonly agreements: readonly { readonly number: string; readonly title: string }[];
   readonly standings: readonly PublicStandingRow[];
@@ -22,7 +24,7 @@ type Link = ThreadStep['links'][number];
 const atMost = 6;
 
 export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadStep[] {
-  const { lang, focusAreas, chapters, requirements, agreements, standings, today } = strands;
+  const { lang, focusAreas, chapters, actions, requirements, agreements, standings, today } = strands;
   const t = threadMessages[lang];
   const chapterOf = (area: FocusArea): string | undefined => {
     const slug = chapters.find((chapter) => chapter.focusArea === area.id)?.slug;
@@ -33,6 +35,8 @@ export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadSt
   const goals = focusAreas.flatMap((area) =>
     area.goals.filter((goal) => wantedGoals.has(goal.id)).map((goal) => ({ text: goal.title[lang], href: chapterOf(area) && `${chapterOf(area)}#${goal.id}` })),
   );
+  const shown = new Set(requirements.map(({ id }) => id));
+  const serving = actions.filter((action) => action.requirements.some((id) => shown.has(id)));
   const documented = standings.filter((row) => publicStandingOf(row, today) === 'documented').length;
   const only = agreements.length === 1 ? agreements[0] : undefined;
   const standingPage = only && `${pathTo('agreement', lang, { number: only.number })}#krav`;
@@ -40,6 +44,14 @@ export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadSt
   const steps: ThreadStep[] = [
     { kind: 'focusArea', links: areas.map((area) => ({ text: area.title[lang], href: chapterOf(area) })) },
     { kind: 'goal', links: shortened(goals, lang) },
+    {
+      kind: 'action',
+      links: shortened(
+        serving.map(({ id, title }) => ({ text: title[lang], href: `${pathTo('actionPlan', lang)}#${id}` })),
+        lang,
+        pathTo('actionPlan', lang),
+      ),
+    },
     {
       kind: 'requirement',
       links: shortened(
