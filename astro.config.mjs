@@ -25,5 +25,5 @@ export default defineConfig({
   session: false,
   markdown: { syntaxHighlight: false },
   devToolbar: { enabled: false },
-  vite: { build: { cssMinify: true } },
+  vite: { build: { cssMinify: true, assetsInlineLimit: 0 } },
 });

@@ -1,8 +1,9 @@
 import path from 'node:path';
+import { type ContentStore, contentStore } from './content/store.ts';
 import { openPlanned } from './followup/jobs.ts';
-import { type ObligationTypes, readObligationTypes } from './followup/obligation-type.ts';
+import type { ObligationTypes } from './followup/obligation-type.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
-import { type Municipality, readMunicipality } from './municipality/municipality.ts';
+import type { Municipality } from './municipality/municipality.ts';
 import { type Clock, today } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import type { Database } from './platform/database.ts';
@@ -12,6 +13,7 @@ import { everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail.ts';
 import { sendQueued } from './platform/mail-queue.ts';
+import { searchIndexRoot } from './search/pagefind.ts';
 import { rebuildSearch } from './search/rebuild.ts';
 import { type PageCache, pageCache } from './web/page-cache.ts';
 
@@ -24,6 +26,8 @@ export interface App {
   readonly db: Db;
   readonly files: Files;
   readonly sessions: Sessions;
+  /** What editors wrote; an edit shows without a restart. */
+  readonly content: ContentStore;
   readonly municipality: Municipality;
   readonly types: ObligationTypes;
   /** Public pages as last rendered. */
@@ -40,8 +44,17 @@ export function createApp(
   files: Files = filesOnDisk(config.filesDir),
   web: Connection = connect(database.webUrl, log),
 ): App {
-  const municipality = readMunicipality();
-  const types = readObligationTypes();
+  const content = contentStore(config.contentDir, log);
+  const pages = pageCache();
+  const ofContent = {
+    get municipality() {
+      return content.current().municipality;
+    },
+    get types() {
+      return content.current().types;
+    },
+    siteUrl: config.siteUrl,
+  };
   return {
     config,
     log,
@@ -49,23 +62,38 @@ export function createApp(
     db: web.db,
     files,
     sessions: sessionsIn(web.db),
-    municipality,
-    types,
-    pages: pageCache(),
-    followup: { types, municipality, siteUrl: config.siteUrl },
-    close: web.close,
+    content,
+    get municipality() {
+      return ofContent.municipality;
+    },
+    get types() {
+      return ofContent.types;
+    },
+    pages,
+    followup: ofContent,
+    async close() {
+      content.close();
+      await web.close();
+    },
   };
 }
 
 /** Runs the jobs of all features until stopped. */
 export async function startJobs(config: Config, database: Pick<Database, 'workerUrl' | 'jobsUrl'>, log: Log): Promise<Worker> {
   const { db, close } = connect(database.workerUrl, log, 3);
-  const municipality = readMunicipality();
-  const sender = { from: config.mailFrom ?? `"${municipality.name.da}" <no-reply@${config.siteUrl.hostname}>`, host: config.siteUrl.hostname };
+  const content = contentStore(config.contentDir, log);
+  const sender = { from: config.mailFrom ?? `"${content.current().municipality.name.da}" <no-reply@${config.siteUrl.hostname}>`, host: config.siteUrl.hostname };
   const mail = config.smtpUrl ? mailBySmtp(config.smtpUrl, sender) : mailToFolder(path.join(config.dataDir, 'mail'), sender);
-  const rebuild = async (): Promise<void> => {
-    const pages = await rebuildSearch(db);
-    log('info', 'search rebuilt', { pages });
+  let rebuilding: Promise<void> = Promise.resolve();
+  // One after the other: an edit may come while the clock's own is at work.
+  const rebuild = (): Promise<void> => {
+    rebuilding = rebuilding
+      .catch(() => undefined)
+      .then(async () => {
+        const pages = await rebuildSearch(db, content.current(), searchIndexRoot(config));
+        log('info', 'search rebuilt', { pages });
+      });
+    return rebuilding;
   };
   const open = async (): Promise<void> => {
     const count = await openPlanned(db, today(config.clock));
@@ -82,8 +110,10 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     ],
     log,
   );
+  content.watch(() => void rebuild().catch((error: unknown) => log('error', 'search not rebuilt', { error })));
   return {
     async stop() {
+      content.close();
       await worker.stop();
       await close();
     },

@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { ContentFaults } from './content/files.ts';
+import { loadContent } from './content/load.ts';
 
 /** Builds the site when something it is made of is newer than the last build. Throws with the build's own words when it fails. */
 export async function buildIfStale(say: (line: string) => void): Promise<void> {
+  const { faults } = loadContent();
+  if (faults.length > 0) throw new ContentFaults(faults);
   const built = fs.statSync('dist/server/entry.mjs', { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const newest = Math.max(...['src', 'content', 'public', 'astro.config.mjs', 'package-lock.json'].map(newestChange));
+  const newest = Math.max(...['src', 'public', 'astro.config.mjs', 'package-lock.json'].map(newestChange));
   if (built > newest) return;
   say('Building the site (about ten seconds)');
   const child = spawn(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], {

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { seed } from '../db/seed/seed.ts';
 import { createApp } from './app.ts';
+import { contentStore } from './content/store.ts';
 import { firstAuditFault } from './platform/audit.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
 import { type Database, migrateAll, openDatabase } from './platform/database.ts';
 import { connect } from './platform/db.ts';
 import { createLog } from './platform/log.ts';
+import { searchIndexRoot } from './search/pagefind.ts';
 import { rebuildSearch } from './search/rebuild.ts';
 
 /** Operator commands: npm run portal -- <command>. Exit code 0: done, 1: done with a finding, 2: could not be done. */
@@ -35,8 +37,9 @@ const commands: readonly Command[] = [
       await migrateAll(database, log);
       const owner = connect(database.ownerUrl, log, 2);
       const app = createApp(config, database, log);
-      const made = await seed({ ...app.followup, owner: owner.db, web: app.db, files: app.files, clock: config.clock, password: config.demoPassword }, (done, of) =>
-        console.log(`${done} of ${of} obligations`),
+      const made = await seed(
+        { ...app.followup, owner: owner.db, web: app.db, files: app.files, content: app.content, clock: config.clock, password: config.demoPassword },
+        (done, of) => console.log(`${done} of ${of} obligations`),
       );
       await app.close();
       await owner.close();
@@ -47,9 +50,9 @@ const commands: readonly Command[] = [
   {
     words: 'search rebuild',
     help: 'Writes the search anew from the content and the database.',
-    async run(_config, database) {
+    async run(config, database) {
       const worker = connect(database.workerUrl, log, 1);
-      const pages = await rebuildSearch(worker.db);
+      const pages = await rebuildSearch(worker.db, contentStore(config.contentDir, log).current(), searchIndexRoot(config));
       await worker.close();
       console.log(`${pages} pages can be found.`);
       return 0;

@@ -4,11 +4,15 @@ declare namespace App {
   interface Locals {
     app: import('./app.ts').App;
     lang: import('./i18n/language.ts').Language;
+    /** What editors wrote, in the reader's language, as it stood when the request came. */
+    content: import('./content/content.ts').LocalContent;
     /** What the frame of every page shows, spread into Layout. */
     frame: {
       lang: import('./i18n/language.ts').Language;
       owner: import('./municipality/municipality.ts').Municipality;
       siteUrl: URL;
+      style: string;
+      logo: string;
       demo: boolean;
       person?: { name: string; tasks: boolean; queue: boolean };
     };

@@ -4,7 +4,7 @@ import { type App, currentApp } from './app.ts';
 import { languageOf } from './i18n/language.ts';
 import { pathTo } from './i18n/routes.ts';
 import { type Actor, loadActor, mayReadCases } from './identity/actor.ts';
-import { styleHash } from './ui/style.ts';
+import { styleIn } from './ui/style.ts';
 import { comesFromUs, ourOrigins } from './web/cross-site.ts';
 import { readForm, TooLarge } from './web/form.ts';
 import { pagePolicy } from './web/headers.ts';
@@ -29,7 +29,9 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
   locals.lang = lang;
   locals.requestId ??= randomUUID();
   locals.clientAddress ??= 'unknown';
-  locals.frame = { lang, owner: app.municipality, siteUrl: app.config.siteUrl, demo: app.config.demo };
+  const { municipality, logo, [lang]: content } = app.content.current();
+  locals.content = content;
+  locals.frame = { lang, owner: municipality, siteUrl: app.config.siteUrl, demo: app.config.demo, style: styleIn(municipality.colours).css, logo };
 
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
   if (changes && !comesFromUs(request, ourOrigins(app.config.siteUrl, url))) return plain(403, 'Cross-site request refused');
@@ -119,7 +121,8 @@ async function finish(response: Response, area: Area, { locals, request, url }: 
   if (!headers.get('content-type')?.startsWith('text/html')) return new Response(response.body, { status: response.status, headers });
 
   headers.set('content-type', 'text/html; charset=utf-8');
-  if (!import.meta.env.DEV) headers.set('content-security-policy', pagePolicy(styleHash));
+  if (!import.meta.env.DEV)
+    headers.set('content-security-policy', pagePolicy(styleIn(locals.frame.owner.colours).hash, { searches: url.pathname === pathTo('search', locals.lang) }));
   const html = await response.text();
   if (area === 'public' && response.status === 200 && request.method === 'GET') {
     const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 27)}"`;

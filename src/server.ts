@@ -5,12 +5,14 @@ import path from 'node:path';
 import compression from 'compression';
 import sirv from 'sirv';
 import { type App, createApp, provideApp, startJobs } from './app.ts';
+import { ContentFaults } from './content/files.ts';
 import { minutes } from './platform/clock.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
 import { type Database, openDatabase } from './platform/database.ts';
 import { queryCount } from './platform/db.ts';
 import { createLog, type Log } from './platform/log.ts';
-import { commonHeaders, strictTransport } from './web/headers.ts';
+import { searchIndexRoot } from './search/pagefind.ts';
+import { commonHeaders, searchWorkerPolicy, strictTransport } from './web/headers.ts';
 import { encodingFor, type ReadyPage } from './web/page-cache.ts';
 
 /**
@@ -42,6 +44,16 @@ async function serve(app: App): Promise<Running> {
       if (pathname.endsWith('.txt')) res.setHeader('content-type', 'text/plain; charset=utf-8');
     },
   });
+  // Looked up on disk each time, since the worker writes new ones.
+  const searchIndex = sirv(searchIndexRoot(app.config), {
+    dev: true,
+    etag: true,
+    brotli: true,
+    setHeaders: (res, pathname) => {
+      res.setHeader('cache-control', forever);
+      if (pathname.endsWith('pagefind-worker.js')) res.setHeader('content-security-policy', searchWorkerPolicy);
+    },
+  });
   const compress = compression() as unknown as (req: http.IncomingMessage, res: http.ServerResponse, next: () => void) => void;
 
   let stopping = false;
@@ -69,6 +81,10 @@ async function serve(app: App): Promise<Running> {
 
     const ready = req.method === 'POST' ? undefined : app.pages.fresh(url);
     if (ready) return sendReady(req, res, ready);
+    if (/^\/pagefind\/[0-9a-f]{16}\//.test(url)) {
+      req.url = url.slice('/pagefind'.length);
+      return searchIndex(req, res, () => refuse(res, 404, 'Not Found'));
+    }
     queryCount.run(counter, () => {
       assets(req, res, () => {
         compress(req, res, () => {
@@ -181,6 +197,7 @@ export function stopOnSignal(log: App['log'], stop: () => Promise<void>): void {
 /** Serves the site on an open database, with the worker where it runs inline, until the process is told to stop. Resolves to its address. */
 export async function runSite(config: Config, database: Database, log: Log): Promise<string> {
   const app = createApp(config, database, log);
+  app.content.watch(app.pages.changed);
   const running = await serve(app);
   const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
   stopOnSignal(log, async () => {
@@ -200,7 +217,7 @@ export async function main(): Promise<void> {
     const url = await runSite(config, await openDatabase(config), log);
     log('info', 'listening', { url });
   } catch (error) {
-    if (!(error instanceof SettingError)) throw error;
+    if (!(error instanceof SettingError || error instanceof ContentFaults)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { seed } from '../db/seed/seed.ts';
 import { createApp, provideApp, startJobs } from './app.ts';
 import { buildIfStale } from './build.ts';
+import { ContentFaults } from './content/files.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
 import { type Database, migrateAll, openDatabase } from './platform/database.ts';
 import { connect } from './platform/db.ts';
@@ -15,7 +16,7 @@ const say = (line: string): void => console.log(`· ${line}`);
 try {
   await start();
 } catch (error) {
-  if (error instanceof SettingError) console.error(error.message);
+  if (error instanceof SettingError || error instanceof ContentFaults) console.error(error.message);
   else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') console.error('The port is in use by another program. Stop it, or choose another: PORT=4322 npm start');
   else console.error(error);
   process.exit(1);
@@ -36,6 +37,7 @@ async function start(): Promise<void> {
 
 async function develop(config: Config, database: Database, log: Log): Promise<void> {
   const app = createApp(config, database, log);
+  app.content.watch(app.pages.changed);
   provideApp(app);
   const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
   const { dev } = await import('astro');
@@ -54,9 +56,12 @@ async function makeDemonstration(config: Config, database: Database, log: Log): 
   const owner = connect(database.ownerUrl, log, 2);
   const app = createApp(config, database, log);
   try {
-    const made = await seed({ ...app.followup, owner: owner.db, web: app.db, files: app.files, clock: config.clock, password: config.demoPassword ?? '' }, (done, of) => {
-      if (done % 20 === 0 || done === of) say(`Demonstration data: ${done} of ${of} obligations`);
-    });
+    const made = await seed(
+      { ...app.followup, owner: owner.db, web: app.db, files: app.files, content: app.content, clock: config.clock, password: config.demoPassword ?? '' },
+      (done, of) => {
+        if (done % 20 === 0 || done === of) say(`Demonstration data: ${done} of ${of} obligations`);
+      },
+    );
     if (!made) say('Demonstration data: already there');
   } finally {
     await app.close();

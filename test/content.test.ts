@@ -1,111 +1,169 @@
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import { readAgreements, readTenders } from '../db/seed/demonstration.ts';
-import { readObligationTypes } from '../src/followup/obligation-type.ts';
-import { readMunicipality } from '../src/municipality/municipality.ts';
-import { categorySchema } from '../src/requirements/category.ts';
-import { legalFigureSchema, rowOn } from '../src/requirements/legal-figure.ts';
-import { requirementEnglish, requirementSchema } from '../src/requirements/requirement.ts';
-import { actionSchema } from '../src/strategy/action-plan.ts';
-import { chapterSchema, focusAreaSchema } from '../src/strategy/strategy.ts';
-import { faultsOf, versionSchema } from '../src/strategy/version.ts';
+import { sentenceOf } from '../src/content/files.ts';
+import { loadContent } from '../src/content/load.ts';
+import { contentStore } from '../src/content/store.ts';
+import { rowOn } from '../src/requirements/legal-figure.ts';
+import { atEnd } from './support/clean-up.ts';
+import { writtenContent } from './support/content.ts';
 import { testToday } from './support/known.ts';
 
-const front = (file: string): unknown => parse(/^---\n([\s\S]*?)\n---/.exec(fs.readFileSync(file, 'utf8'))?.[1] ?? '');
-const yaml = (file: string): unknown => parse(fs.readFileSync(file, 'utf8'));
-const files = (folder: string): string[] => fs.readdirSync(folder).filter((name) => name.endsWith('.md'));
+const { da, en, types } = writtenContent();
 
-const areas = z.array(focusAreaSchema).parse(parse(fs.readFileSync('content/strategy/focus-areas.yaml', 'utf8')));
-const goals = new Set(areas.flatMap((area) => area.goals.map((goal) => goal.id)));
-const types = readObligationTypes();
-const requirements = new Map(files('content/requirements/da').map((name) => [name.replace('.md', ''), requirementSchema.parse(front(path.join('content/requirements/da', name)))]));
+/** A copy of the content in which files are changed or, with null, removed. */
+function copyWith(changes: Record<string, ((text: string) => string) | string | null>): string {
+  const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'portal-content-')), 'content');
+  atEnd(() => fs.rmSync(path.dirname(folder), { recursive: true, force: true }));
+  fs.cpSync('content', folder, { recursive: true });
+  for (const [name, change] of Object.entries(changes)) {
+    const file = path.join(folder, name);
+    if (change === null) fs.rmSync(file);
+    else fs.writeFileSync(file, typeof change === 'string' ? change : change(fs.readFileSync(file, 'utf8')));
+  }
+  return folder;
+}
+const faultsWith = (changes: Parameters<typeof copyWith>[0]): string[] => {
+  const folder = copyWith(changes);
+  return loadContent(folder).faults.map((fault) => sentenceOf(fault).replaceAll(`${folder}/`, ''));
+};
 
 describe('what editors write', () => {
-  test('there are three focus areas with goals, several chapters, and at least ten requirements', () => {
-    expect(areas).toHaveLength(3);
-    expect(goals.size).toBeGreaterThanOrEqual(6);
-    expect(files('content/strategy/da').length).toBeGreaterThanOrEqual(4);
-    expect(requirements.size).toBeGreaterThanOrEqual(10);
-    expect(readMunicipality().name.da).toBeTypeOf('string');
+  test('is a strategy with three focus areas, at least thirty requirements, kinds of documentation, and the pages that law expects', () => {
+    expect(da.focusAreas).toHaveLength(3);
+    expect(da.chapters.length).toBeGreaterThanOrEqual(4);
+    expect(da.requirements.length).toBeGreaterThanOrEqual(30);
+    expect(types.size).toBeGreaterThanOrEqual(30);
+    expect([...da.pages.keys()]).toEqual(['cookies', 'privatliv', 'tilgaengelighed']);
   });
 
-  test('every Danish file has its English twin with as many pieces of evidence, and the other way round', () => {
-    expect(files('content/strategy/en')).toEqual(files('content/strategy/da'));
-    expect(files('content/requirements/en')).toEqual(files('content/requirements/da'));
-    for (const [id, requirement] of requirements) {
-      const english = requirementEnglish.parse(front(`content/requirements/en/${id}.md`));
-      expect([id, english.evidence.length]).toEqual([id, requirement.evidence.length]);
-    }
+  test('says the same in both languages', () => {
+    for (const list of ['chapters', 'requirements', 'news'] as const) expect(en[list].map(({ id }) => id).sort()).toEqual(da[list].map(({ id }) => id).sort());
+    expect(en.requirements.filter(({ title }) => da.requirements.some((danish) => danish.title === title))).toEqual([]);
+    expect(da.chapters.map(({ order }) => order)).toEqual(da.chapters.map((_, index) => index + 1));
   });
 
-  test('chapters have one order and one address each, the same order in both languages', () => {
-    for (const name of files('content/strategy/da')) {
-      const [danish, english] = [chapterSchema.parse(front(`content/strategy/da/${name}`)), chapterSchema.parse(front(`content/strategy/en/${name}`))];
-      expect([name, english.order, english.focusArea, english.draft]).toEqual([name, danish.order, danish.focusArea, danish.draft]);
-    }
-    for (const lang of ['da', 'en']) {
-      const chapters = files(`content/strategy/${lang}`).map((name) => chapterSchema.parse(front(`content/strategy/${lang}/${name}`)));
-      expect(new Set(chapters.map((chapter) => chapter.slug)).size).toBe(chapters.length);
-      expect(chapters.map((chapter) => chapter.order).sort((a, b) => a - b)).toEqual(chapters.map((_, index) => index + 1));
-    }
-  });
-
-  test('every id that a file refers to exists', () => {
-    const missing: string[] = [];
-    for (const [id, requirement] of requirements) {
-      if (!areas.some((area) => area.id === requirement.focusArea)) missing.push(`${id}: ${requirement.focusArea}`);
-      for (const goal of requirement.goals) if (!goals.has(goal)) missing.push(`${id}: ${goal}`);
-      for (const type of requirement.obligationTypes) if (!types.has(type)) missing.push(`${id}: ${type}`);
-    }
-    for (const agreement of readAgreements(testToday)) for (const id of agreement.requirements) if (!requirements.has(id)) missing.push(`${agreement.number}: ${id}`);
-    for (const tender of readTenders()) for (const id of tender.requirements) if (!requirements.has(id)) missing.push(`${tender.id}: ${id}`);
-    expect(missing).toEqual([]);
-  });
-
-  test('every goal is carried by a requirement, and every requirement by an agreement of the demonstration', () => {
-    const carried = new Set([...requirements.values()].flatMap((requirement) => requirement.goals));
-    expect([...goals].filter((goal) => !carried.has(goal))).toEqual([]);
+  test('is carried through: every goal has an action and a requirement, every requirement an agreement of the demonstration', () => {
+    const goals = da.focusAreas.flatMap((area) => area.goals.map(({ id }) => id));
+    expect(goals.filter((goal) => !da.actions.some((action) => action.goal === goal))).toEqual([]);
+    expect(goals.filter((goal) => !da.requirements.some((requirement) => requirement.goals.includes(goal)))).toEqual([]);
     const used = new Set(readAgreements(testToday).flatMap((agreement) => agreement.requirements));
-    expect([...requirements.keys()].filter((id) => !used.has(id))).toEqual([]);
+    expect(da.requirements.filter(({ id }) => !used.has(id)).map(({ id }) => id)).toEqual([]);
   });
 
-  test('every goal has an action, every action its goal and its requirements, each with one way to tell how far it is', () => {
-    const actions = z.array(actionSchema).parse(yaml('content/action-plan/actions.yaml'));
-    expect([...goals].filter((goal) => !actions.some((action) => action.goal === goal))).toEqual([]);
-    const named = actions.flatMap((action) => [...action.requirements, ...('measure' in action ? [action.measure.requirement] : [])]);
-    expect(actions.filter((action) => !goals.has(action.goal))).toEqual([]);
-    expect(named.filter((id) => !requirements.has(id))).toEqual([]);
-    expect(new Set(actions.map(({ id }) => id)).size).toBe(actions.length);
+  test('is what the demonstration refers to, and its legal figures hold today', () => {
+    const known = new Set(da.requirements.map(({ id }) => id));
+    expect([...readAgreements(testToday), ...readTenders()].flatMap((row) => row.requirements).filter((id) => !known.has(id))).toEqual([]);
+    expect(da.legalFigures.filter((figure) => !rowOn(figure, testToday)).map(({ id }) => id)).toEqual([]);
   });
+});
 
-  test('versions of the strategy hang together, and the chapters belong to one of them', () => {
-    const versions = z.array(versionSchema).parse(yaml('content/strategy/versions.yaml'));
-    expect(faultsOf(versions)).toEqual([]);
-    for (const name of files('content/strategy/da')) expect(versions.map(({ id }) => id)).toContain(chapterSchema.parse(front(`content/strategy/da/${name}`)).version);
+describe('a fault in the content is one sentence with file, line, field and how to mend it', () => {
+  const requirement = 'requirements/da/arbejdsklausul.md';
+  const replace = (from: string | RegExp, to: string) => (text: string) => {
+    expect(text).toMatch(from);
+    return text.replace(from, to);
+  };
+  test.each<[string, Parameters<typeof copyWith>[0], string[]]>([
+    [
+      'a goal that is misspelt',
+      { [requirement]: replace('[ordentlige-arbejdsforhold]', '[ordentlige-arbejdforhold]') },
+      [`${requirement}: line 7: goals[1]: there is no goal "ordentlige-arbejdforhold"; did you mean "ordentlige-arbejdsforhold"?`],
+    ],
+    [
+      'a focus area that nobody knows',
+      { [requirement]: replace('focusArea: ordentlig-kvalitet', 'focusArea: xyz') },
+      [expect.stringContaining(`${requirement}: line 6: focusArea: there is no focus area "xyz"; there are: `) as string],
+    ],
+    [
+      'a kind that does not exist',
+      { [requirement]: replace('kind: contract-term', 'kind: wish') },
+      [`${requirement}: line 4: kind: must be one of: contract-term, minimum, award-criterion`],
+    ],
+    ['a field that is missing', { [requirement]: replace(/summary: .*\n/, '') }, [`${requirement}: line 1: summary: is missing; write it`]],
+    [
+      'a field that is no field',
+      { [requirement]: replace('draft: true', 'colour: red\ndraft: true') },
+      [`${requirement}: line 17: colour: is no field here; take it out or correct its name`],
+    ],
+    [
+      'broken front matter',
+      { [requirement]: replace('title: Arbejdsklausul', 'title: "Arbejdsklausul') },
+      [expect.stringMatching(/^requirements\/da\/arbejdsklausul\.md: line \d+: cannot be read: /) as string],
+    ],
+    ['no front matter', { 'pages/da/cookies.md': 'Bare tekst' }, [expect.stringContaining('pages/da/cookies.md: line 1: begins without front matter') as string]],
+    [
+      'a missing translation',
+      { 'requirements/en/arbejdsklausul.md': null },
+      ['requirements/en/arbejdsklausul.md: is missing; requirements/da/arbejdsklausul.md needs its English twin'],
+    ],
+    ['a missing page', { 'pages/da/cookies.md': null, 'pages/en/cookies.md': null }, ['pages/da/cookies.md: is missing; law expects the page']],
+    [
+      'a version in force without its date',
+      { 'strategy/versions.yaml': replace('"2007-05-22"', 'null') },
+      ['strategy/versions.yaml: line 14: [2].adoptedOn: a version that is or was in force needs the day on which it was adopted'],
+    ],
+    [
+      'two versions of one date',
+      { 'strategy/versions.yaml': replace('adoptedOn: null', 'adoptedOn: "2007-05-22"') },
+      ['strategy/versions.yaml: line 14: [2].adoptedOn: another version has the same day; only one can be the later'],
+    ],
+    [
+      'a day that does not exist',
+      { 'action-plan/actions.yaml': replace(/deadline: "\d{4}-\d\d-\d\d"/, 'deadline: "2026-02-30"') },
+      [expect.stringMatching(/^action-plan\/actions\.yaml: line \d+: \[1\]\.deadline: must be a day that exists, such as 2026-11-23$/) as string],
+    ],
+    [
+      'an action twice',
+      { 'action-plan/actions.yaml': (text) => text + text.slice(text.indexOf('- id:'), text.indexOf('- id:', text.indexOf('- id:') + 1)) },
+      [expect.stringMatching(/\.id: "[a-z0-9-]+" is used twice; give each its own$/) as string],
+    ],
+    [
+      'colours that cannot be read',
+      { 'municipality/municipality.yaml': replace('"#0e5a4f"', '"#9adfd0"') },
+      [expect.stringContaining('colours.light: is too pale to be read on white') as string],
+    ],
+    [
+      'a mark with a script',
+      { 'municipality/logo.svg': '<svg viewBox="0 0 1 1"><script>alert(1)</script></svg>' },
+      ['municipality/logo.svg: must be plain shapes: no script, style, link or picture inside'],
+    ],
+    ['no municipality', { 'municipality/municipality.yaml': null }, ['municipality/municipality.yaml: is missing; every instance needs it']],
+  ])('%s', (_what, changes, sentences) => expect(faultsWith(changes)).toEqual(sentences));
+
+  test('several faults are several sentences, and the check ends with 1', async () => {
+    const folder = copyWith({ [requirement]: replace('kind: contract-term', 'kind: wish'), 'requirements/en/rut.md': 'x', 'strategy/focus-areas.yaml': '[' });
+    const result = await promisify(execFile)(process.execPath, ['src/content/check.ts', folder]).catch((error: unknown) => error as { code: number; stderr: string });
+    expect(result).toMatchObject({ code: 1 });
+    expect(result.stderr.trim().split('\n').length).toBeGreaterThanOrEqual(3);
+    expect(result.stderr).not.toContain('there is no goal');
+    await expect(promisify(execFile)(process.execPath, ['src/content/check.ts'])).resolves.toMatchObject({ stderr: '' });
   });
+});
 
-  test('legal figures hold today, and categories name requirements that exist', () => {
-    const figures = z.array(legalFigureSchema).parse(yaml('content/legal-figures/figures.yaml'));
-    expect(figures.filter((figure) => !rowOn(figure, testToday)).map(({ id }) => id)).toEqual([]);
-    const goods = z
-      .array(categorySchema)
-      .parse(yaml('content/categories/categories.yaml'))
-      .flatMap(({ children }) => children);
-    expect(goods.flatMap((each) => each.requirements).filter((id) => !requirements.has(id))).toEqual([]);
-    expect(new Set(goods.map(({ id }) => id)).size).toBe(goods.length);
-  });
+describe('an edit', () => {
+  test('shows within a second; one with faults is logged and what was there stays', async () => {
+    const folder = copyWith({});
+    const log: string[] = [];
+    const store = contentStore(folder, (_level, event, fields) => void log.push(`${event} ${JSON.stringify(fields ?? {})}`));
+    atEnd(() => store.close());
+    let changes = 0;
+    store.watch(() => (changes += 1));
+    const file = path.join(folder, 'requirements/da/arbejdsklausul.md');
+    const before = fs.readFileSync(file, 'utf8');
+    const title = () => store.current().da.requirements.find(({ id }) => id === 'arbejdsklausul')?.title;
 
-  test('the pages that law expects are there in both languages', () => {
-    expect(files('content/pages/en')).toEqual(files('content/pages/da'));
-    expect(files('content/pages/da')).toEqual(['cookies.md', 'privatliv.md', 'tilgaengelighed.md']);
-  });
-
-  test('front matter that does not fit is refused with the field', () => {
-    const { error } = requirementSchema.safeParse({ title: 'x', kind: 'wish', colour: 'red' });
-    expect(error?.issues.map((issue) => issue.path.join('.'))).toContain('kind');
-    expect(error?.issues.some((issue) => issue.message.includes('colour'))).toBe(true);
+    fs.writeFileSync(file, before.replace('title: Arbejdsklausul', 'title: Klausul om arbejde'));
+    await expect.poll(title, { timeout: 1_000 }).toBe('Klausul om arbejde');
+    expect(changes).toBe(1);
+    fs.writeFileSync(file, before.replace('kind: contract-term', 'kind: wish'));
+    await expect.poll(() => log.join('\n'), { timeout: 1_000 }).toContain('kind: must be one of');
+    expect([title(), changes]).toEqual(['Klausul om arbejde', 1]);
+    fs.writeFileSync(file, before);
+    await expect.poll(title, { timeout: 1_000 }).toBe('Arbejdsklausul');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { periodBack, planObligations, quarterAhead, readAgreements, readRequirementTypes } from '../db/seed/demonstration.ts';
-import { readObligationTypes, typeOf } from '../src/followup/obligation-type.ts';
+import { periodBack, planObligations, quarterAhead, readAgreements } from '../db/seed/demonstration.ts';
+import { typeOf } from '../src/followup/obligation-type.ts';
+import { writtenContent } from './support/content.ts';
 import { freshDatabase } from './support/database.ts';
 import { testToday } from './support/known.ts';
 
@@ -25,8 +26,9 @@ describe('the demonstration data', () => {
   });
 
   test('is the same whenever it is made on the same day, and current whenever that is', () => {
-    const types = readObligationTypes();
-    const plan = (today: string) => planObligations(readAgreements(today), readRequirementTypes(), (type) => typeOf(types, type).cadence, today);
+    const { types, da } = writtenContent();
+    const requirementTypes = new Map(da.requirements.map(({ id, obligationTypes }) => [id, obligationTypes]));
+    const plan = (today: string) => planObligations(readAgreements(today), requirementTypes, (type) => typeOf(types, type).cadence, today);
     expect(plan(testToday)).toEqual(plan(testToday));
     expect(plan('2029-03-01').length).toBeGreaterThanOrEqual(40);
     expect(plan('2028-02-29').every((row) => row.dueOn > '2027')).toBe(true);

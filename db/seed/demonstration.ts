@@ -1,8 +1,6 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
-import { both, readYaml } from '../../src/municipality/municipality.ts';
+import { readYaml } from '../../src/content/files.ts';
+import { both } from '../../src/municipality/municipality.ts';
 import { addDays } from '../../src/platform/clock.ts';
 
 /** The demonstration's files, read and checked. Everything in them is invented. */
@@ -61,17 +59,6 @@ export function readAgreements(today: string): SeedAgreement[] {
     endsOn: moved(row.endsOn),
     options: row.options.map((option) => ({ extendsTo: moved(option.extendsTo), noticeBy: moved(option.noticeBy) })),
   }));
-}
-
-/** Which types of documentation each requirement asks for, from the requirements' own front matter. */
-export function readRequirementTypes(contentDir = 'content'): ReadonlyMap<string, readonly string[]> {
-  const folder = path.join(contentDir, 'requirements/da');
-  const found = new Map<string, readonly string[]>();
-  for (const name of fs.readdirSync(folder).filter((file) => file.endsWith('.md'))) {
-    const front = /^---\n([\s\S]*?)\n---/.exec(fs.readFileSync(path.join(folder, name), 'utf8'))?.[1] ?? '';
-    found.set(name.replace(/\.md$/, ''), (parse(front) as { obligationTypes: string[] }).obligationTypes);
-  }
-  return found;
 }
 
 export type Cadence = 'once' | 'annual' | 'half-yearly' | 'quarterly' | 'monthly' | 'per-event' | 'certificate' | 'on-request';

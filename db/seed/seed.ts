@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { ContentStore } from '../../src/content/store.ts';
 import { attach } from '../../src/followup/draft.ts';
 import { type ObligationField, type ObligationType, typeOf } from '../../src/followup/obligation-type.ts';
 import { review } from '../../src/followup/review.ts';
@@ -11,7 +12,7 @@ import { audit } from '../../src/platform/audit.ts';
 import { addDays, type Clock, today as todayOf } from '../../src/platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../../src/platform/db.ts';
 import type { Files } from '../../src/platform/files.ts';
-import { planObligations, readAgreements, readRequirementTypes, type SeedObligation } from './demonstration.ts';
+import { planObligations, readAgreements, type SeedObligation } from './demonstration.ts';
 import { examplePdf } from './example-file.ts';
 import { idFor, people, seedAgreements, seedPeople, seedTenders } from './tables.ts';
 
@@ -19,6 +20,7 @@ export interface SeedContext extends FollowupContext {
   readonly owner: Db;
   readonly web: Db;
   readonly files: Files;
+  readonly content: ContentStore;
   readonly clock: Clock;
   readonly password: string;
 }
@@ -38,7 +40,12 @@ export async function seed(context: SeedContext, progress: (done: number, of: nu
     await seedTenders(tx, today);
   });
 
-  const plan = planObligations(agreements, readRequirementTypes(), (type) => typeOf(context.types, type).cadence, today);
+  const plan = planObligations(
+    agreements,
+    new Map(context.content.current().da.requirements.map(({ id, obligationTypes }) => [id, obligationTypes])),
+    (type) => typeOf(context.types, type).cadence,
+    today,
+  );
   const officer = await actorOf(web, 'sagsbehandler@demo.example');
   const filers = new Map<string, Actor>();
   for (const person of people) {

@@ -1,8 +1,6 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
 import { type FileKind, kinds } from '../documents/kind.ts';
-import { both, readYaml } from '../municipality/municipality.ts';
+import { both } from '../municipality/municipality.ts';
 
 const field = z.strictObject({
   key: z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/),
@@ -14,7 +12,8 @@ const field = z.strictObject({
   options: z.array(z.strictObject({ value: z.string(), label: both })).optional(),
 });
 
-const obligationType = z.strictObject({
+/** A file of content/obligation-types; the file name is the id. */
+export const obligationTypeSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   title: both,
   task: both,
@@ -30,26 +29,10 @@ const obligationType = z.strictObject({
 });
 
 /** A kind of documentation that contracts ask for: what is typed, which files, what the case officer looks for. */
-export type ObligationType = z.infer<typeof obligationType>;
+export type ObligationType = z.infer<typeof obligationTypeSchema>;
 export type ObligationField = z.infer<typeof field>;
 
 export type ObligationTypes = ReadonlyMap<string, ObligationType>;
-
-/** Reads content/obligation-types; the file name is the id. Throws with file and field when one cannot be used. */
-export function readObligationTypes(contentDir = 'content'): ObligationTypes {
-  const folder = path.join(contentDir, 'obligation-types');
-  const types = new Map<string, ObligationType>();
-  for (const name of fs
-    .readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml'))
-    .sort()) {
-    const file = path.join(folder, name);
-    const type = readYaml(file, obligationType);
-    if (`${type.id}.yaml` !== name) throw new Error(`${file}: id: is "${type.id}", but the file name says otherwise`);
-    types.set(type.id, type);
-  }
-  return types;
-}
 
 /** The type of an obligation; a row whose type no file describes is a fault of the content. */
 export function typeOf(types: ObligationTypes, id: string): ObligationType {

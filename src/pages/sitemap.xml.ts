@@ -3,19 +3,14 @@ import { agreements } from '../agreements/queries.ts';
 import type { Language } from '../i18n/language.ts';
 import { pathTo, twinOf } from '../i18n/routes.ts';
 import { tenders } from '../tenders/queries.ts';
-import { chapters, requirementSummaries } from '../web/content.ts';
 
 const alone = ['home', 'strategy', 'actionPlan', 'versions', 'requirements', 'forMe', 'agreements', 'tenders', 'contact', 'accessibility', 'privacy', 'cookies'] as const;
 
 /** Every public page in both languages, each with its twin (sitemaps.org 0.9). */
-export async function GET({ locals: { app } }: APIContext): Promise<Response> {
+export async function GET({ locals: { app, content } }: APIContext): Promise<Response> {
   const danish: { path: string; twin?: string | undefined; changed?: Date }[] = alone.map((name) => ({ path: pathTo(name, 'da') }));
-  const slugs = new Map((await chapters('en')).map((chapter) => [chapter.order, chapter.slug]));
-  for (const chapter of await chapters('da')) {
-    const slug = slugs.get(chapter.order);
-    danish.push({ path: pathTo('chapter', 'da', { chapter: chapter.slug }), twin: slug && pathTo('chapter', 'en', { chapter: slug }) });
-  }
-  for (const { id } of await requirementSummaries('da')) danish.push({ path: pathTo('requirement', 'da', { id }) });
+  for (const { slug, twinSlug } of content.chapters) danish.push({ path: pathTo('chapter', 'da', { chapter: slug }), twin: pathTo('chapter', 'en', { chapter: twinSlug }) });
+  for (const { id } of content.requirements) danish.push({ path: pathTo('requirement', 'da', { id }) });
   for (const row of await agreements(app.db)) danish.push({ path: pathTo('agreement', 'da', { number: row.number }), changed: row.updated_at });
   for (const { id } of await tenders(app.db)) danish.push({ path: pathTo('tender', 'da', { id }) });
 

@@ -14,6 +14,7 @@ const settings = z.object({
   DATABASE_URL_WEB: z.string().startsWith('postgres').optional(),
   DATABASE_URL_WORKER: z.string().startsWith('postgres').optional(),
   DATABASE_URL_JOBS: z.string().startsWith('postgres').optional(),
+  CONTENT_DIR: z.string().min(1).default('./content'),
   DATA_DIR: z.string().min(1).default('./var'),
   FILES: z.string().startsWith('disk:', 'only disk:<folder> is supported so far').optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
@@ -36,6 +37,8 @@ export interface Config {
   /** The owner's connection; absent means the embedded PostgreSQL in dataDir. */
   readonly databaseUrl: string | undefined;
   readonly roleUrls: { readonly web?: string | undefined; readonly worker?: string | undefined; readonly jobs?: string | undefined };
+  /** What editors write. */
+  readonly contentDir: string;
   readonly dataDir: string;
   readonly filesDir: string;
   readonly smtpUrl: string | undefined;
@@ -72,6 +75,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     siteUrl: new URL(set.SITE_URL ?? `http://localhost:${set.PORT}`),
     databaseUrl: set.DATABASE_URL,
     roleUrls: { web: set.DATABASE_URL_WEB, worker: set.DATABASE_URL_WORKER, jobs: set.DATABASE_URL_JOBS },
+    contentDir: set.CONTENT_DIR,
     dataDir,
     filesDir: path.resolve(set.FILES?.slice('disk:'.length) ?? path.join(dataDir, 'files')),
     smtpUrl: set.SMTP_URL,

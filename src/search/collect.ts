@@ -1,12 +1,7 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import type { Content, LocalContent } from '../content/content.ts';
 import { inLanguage, type Language } from '../i18n/language.ts';
 import { pathTo } from '../i18n/routes.ts';
-import { readYaml } from '../municipality/municipality.ts';
 import type { Reader } from '../platform/db.ts';
-import { categorySchema } from '../requirements/category.ts';
 
 export type EntryKind = 'strategy' | 'requirement' | 'agreement' | 'supplier' | 'tender' | 'page';
 
@@ -20,49 +15,37 @@ export interface SearchEntry {
   readonly words: string;
 }
 
+const pageRoutes = { tilgaengelighed: 'accessibility', privatliv: 'privacy', cookies: 'cookies' } as const;
 const languages: readonly Language[] = ['da', 'en'];
 /** What people call the kind of page they look for. */
 const kindWords = { agreement: { da: 'aftale kontrakt', en: 'agreement contract' }, tender: { da: 'udbud', en: 'tender' } };
-const front = z.looseObject({ title: z.string(), summary: z.string(), slug: z.string().optional() });
 
 /** Everything public: what editors wrote, and the public records of the database. */
-export async function collectEntries(db: Reader, contentDir = 'content'): Promise<SearchEntry[]> {
-  return [...writtenEntries(contentDir), ...(await recordedEntries(db, contentDir))];
+export async function collectEntries(db: Reader, content: Content): Promise<SearchEntry[]> {
+  return [...languages.flatMap((lang) => writtenEntries(content[lang])), ...(await recordedEntries(db, content))];
 }
 
-function writtenEntries(contentDir: string): SearchEntry[] {
-  const folders = [
-    { kind: 'strategy', folder: (lang: Language) => `strategy/${lang}`, address: (lang: Language, _id: string, slug: string) => pathTo('chapter', lang, { chapter: slug }) },
-    { kind: 'requirement', folder: (lang: Language) => `requirements/${lang}`, address: (lang: Language, id: string) => pathTo('requirement', lang, { id }) },
-    { kind: 'page', folder: (lang: Language) => `pages/${lang}`, address: (lang: Language, id: string) => pageAddress(lang, id) },
-  ] as const;
-  return languages.flatMap((lang) =>
-    folders.flatMap(({ kind, folder, address }) => {
-      const at = path.join(contentDir, folder(lang));
-      return fs
-        .readdirSync(at)
-        .filter((name) => name.endsWith('.md'))
-        .map((name): SearchEntry => {
-          const [, head = '', text = ''] = /^---\n([\s\S]*?)\n---\n?([\s\S]*)$/.exec(fs.readFileSync(path.join(at, name), 'utf8')) ?? [];
-          const { title, summary, slug = '' } = front.parse(parse(head));
-          return { address: address(lang, name.replace(/\.md$/, ''), slug), lang, kind, title, body: `${summary} ${withoutMarkup(text)}`, words: '' };
-        });
-    }),
-  );
+function writtenEntries({ lang, chapters, requirements, pages }: LocalContent): SearchEntry[] {
+  const entry = (kind: EntryKind, address: string, { title, summary, body }: { title: string; summary: string; body: string }): SearchEntry => ({
+    address,
+    lang,
+    kind,
+    title,
+    body: `${summary} ${withoutMarkup(body)}`,
+    words: '',
+  });
+  return [
+    ...chapters.map((chapter) => entry('strategy', pathTo('chapter', lang, { chapter: chapter.slug }), chapter)),
+    ...requirements.map((requirement) => entry('requirement', pathTo('requirement', lang, { id: requirement.id }), requirement)),
+    ...[...pages].map(([name, page]) => entry('page', pathTo(pageRoutes[name as keyof typeof pageRoutes], lang), page)),
+  ];
 }
 
-function pageAddress(lang: Language, id: string): string {
-  const names = { tilgaengelighed: 'accessibility', privatliv: 'privacy', cookies: 'cookies' } as const;
-  const name = names[id as keyof typeof names];
-  if (!name) throw new Error(`content/pages/${lang}/${id}.md has no address in src/i18n/routes.ts`);
-  return pathTo(name, lang);
-}
-
-async function recordedEntries(db: Reader, contentDir: string): Promise<SearchEntry[]> {
+async function recordedEntries(db: Reader, content: Content): Promise<SearchEntry[]> {
   const agreements = await db.selectFrom('agreement').selectAll().execute();
   const tenders = await db.selectFrom('tender').selectAll().execute();
   const suppliers = await db.selectFrom('agreement_supplier as l').innerJoin('supplier as s', 's.id', 'l.supplier_id').select(['l.agreement_id', 's.name', 's.cvr']).execute();
-  const goods = readYaml(path.join(contentDir, 'categories/categories.yaml'), z.array(categorySchema)).flatMap(({ children }) => children);
+  const goods = content.da.categories.flatMap(({ children }) => children);
   const everyday = (cpv: readonly string[], lang: Language): string =>
     goods.flatMap((each) => (cpv.some((code) => each.cpv.some((prefix) => code.startsWith(prefix))) ? [each.title[lang], ...each.words[lang]] : [])).join(' ');
 

@@ -10,6 +10,7 @@ const da = {
   filter: 'Vis kun',
   found: (n: number, question: string) => (n === 1 ? `1 resultat for »${question}«` : `${n} resultater for »${question}«`),
   nothing: (question: string) => `Ingen resultater for »${question}«`,
+  live: { many: '# resultater for »*«', one: '1 resultat for »*«', none: 'Ingen resultater for »*«', enter: 'Tryk Enter for at søge i alt, også i udløbne aftaler.' },
   help: 'Prøv et andet ord eller færre ord. Du kan også gå til en af oversigterne:',
 };
 const en: typeof da = {
@@ -22,6 +23,7 @@ const en: typeof da = {
   filter: 'Show only',
   found: (n, question) => (n === 1 ? `1 result for “${question}”` : `${n} results for “${question}”`),
   nothing: (question) => `No results for “${question}”`,
+  live: { many: '# results for “*”', one: '1 result for “*”', none: 'No results for “*”', enter: 'Press Enter to search everything, ended agreements too.' },
   help: 'Try another word or fewer words. You can also go to one of the lists:',
 };
 export const searchMessages = { da, en };

@@ -28,16 +28,18 @@ export function changesBetween(from: string, to: string): Stretch[] {
   return diffWordsWithSpace(from, to).map(({ added, removed, value }) => ({ kind: added ? 'added' : removed ? 'removed' : 'same', text: value }));
 }
 
-/** Faults in the list of versions, one sentence each: two of one date, one without its predecessor, more than one in force. */
-export function faultsOf(versions: readonly StrategyVersion[]): string[] {
-  const faults: string[] = [];
-  for (const version of versions) {
+/** Faults in the list of versions: two of one date, one without its date or predecessor, more than one in force. */
+export function faultsOf(versions: readonly StrategyVersion[]): { readonly index: number; readonly field: keyof StrategyVersion; readonly message: string }[] {
+  return versions.flatMap((version, index) => {
+    const faults: ReturnType<typeof faultsOf> = [];
     if (version.replaces && !versions.some(({ id }) => id === version.replaces))
-      faults.push(`versions.yaml: ${version.id}: replaces "${version.replaces}", which is not in the list`);
-    if (version.state !== 'draft' && version.adoptedOn === null) faults.push(`versions.yaml: ${version.id}: adoptedOn: a version that is or was in force needs its day`);
-    if (version.adoptedOn && versions.some((other) => other !== version && other.adoptedOn === version.adoptedOn))
-      faults.push(`versions.yaml: ${version.id}: adoptedOn: another version has the same day`);
-  }
-  if (versions.filter(({ state }) => state === 'in-force').length > 1) faults.push('versions.yaml: more than one version is in force');
-  return faults;
+      faults.push({ index, field: 'replaces', message: `there is no version "${version.replaces}" in the list` });
+    if (version.state !== 'draft' && version.adoptedOn === null)
+      faults.push({ index, field: 'adoptedOn', message: 'a version that is or was in force needs the day on which it was adopted' });
+    if (version.adoptedOn && versions.findIndex((other) => other.adoptedOn === version.adoptedOn) < index)
+      faults.push({ index, field: 'adoptedOn', message: 'another version has the same day; only one can be the later' });
+    if (version.state === 'in-force' && versions.findIndex((other) => other.state === 'in-force') < index)
+      faults.push({ index, field: 'state', message: 'another version is in force already; mark it superseded' });
+    return faults;
+  });
 }

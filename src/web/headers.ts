@@ -12,8 +12,11 @@ export const commonHeaders: Readonly<Record<string, string>> = {
 /** Two years, for https only: browsers ignore it on plain http, and a demonstration must not pin localhost. */
 export const strictTransport = 'max-age=63072000; includeSubDomains';
 
+/** For the search's worker alone: it compiles WebAssembly, which no page of ours may. */
+export const searchWorkerPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+
 /** The policy of a page: its own stylesheet by hash, our own fonts, pictures and scripts, forms to ourselves, nothing else. */
-export function pagePolicy(styleHash: string): string {
+export function pagePolicy(styleHash: string, { searches = false } = {}): string {
   return [
     "default-src 'none'",
     `style-src '${styleHash}'`,
@@ -26,6 +29,8 @@ export function pagePolicy(styleHash: string): string {
     "frame-ancestors 'none'",
     "object-src 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    // The search page has one policy, made in search/live.ts, and starts one worker.
+    searches ? 'trusted-types default' : "trusted-types 'none'",
+    ...(searches ? ["worker-src 'self'"] : []),
   ].join('; ');
 }

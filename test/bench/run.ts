@@ -29,7 +29,7 @@ await migrateAll({ ownerUrl: postgres.url(), jobsUrl }, log);
 const config = readConfig({ DATA_DIR: folder, DEMO_PASSWORD: 'bench-password' });
 const owner = connect(postgres.url(), log, 2);
 const app = createApp(config, { webUrl: urlForRole(postgres.url(), 'web', undefined, true) }, log);
-await seed({ ...app.followup, owner: owner.db, web: app.db, files: app.files, clock: app.clock, password: 'bench-password' });
+await seed({ ...app.followup, owner: owner.db, web: app.db, files: app.files, content: app.content, clock: app.clock, password: 'bench-password' });
 await app.close();
 await owner.close();
 await buildIfStale(console.log);

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 const checks: readonly (readonly [name: string, ...command: string[]])[] = [
   ['format and lint', 'node_modules/.bin/biome', 'ci', '--colors=off', '--config-path=test/config/lint.json', '--error-on-warnings', '.'],
   ['types', 'node_modules/.bin/astro', 'check', '--minimumFailingSeverity', 'hint'],
+  ['content', process.execPath, 'src/content/check.ts'],
   ['schema drift', process.execPath, 'db/generate-schema.ts', '--verify'],
   ['unused code', 'node_modules/.bin/knip', '--config', 'test/config/knip.json', '--no-progress'],
 ];

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
-import { readObligationTypes } from '../../src/followup/obligation-type.ts';
+import { writtenContent } from '../support/content.ts';
 import { fullAnswers, obligationOf } from '../support/obligations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 function filing(formKey: string, version: string): FormData {
-  const type = readObligationTypes().get(obligation.type);
+  const type = writtenContent().types.get(obligation.type);
   const form = new FormData();
   form.set('form-key', formKey);
   form.set('version', version);

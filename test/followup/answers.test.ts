@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkAnswers, readDate, readNumber } from '../../src/followup/answers.ts';
-import { readObligationTypes } from '../../src/followup/obligation-type.ts';
+import { writtenContent } from '../support/content.ts';
 
 describe('numbers are read as people write them', () => {
   test.each([
@@ -38,7 +38,7 @@ describe('dates are read as people write them', () => {
 });
 
 describe('answers to the fields of a type', () => {
-  const types = readObligationTypes();
+  const types = writtenContent().types;
 
   test('money is filed in whole øre, percent within 0 to 100', () => {
     const type = types.get('miljoemaerke-andel');

@@ -40,7 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const config = { ...readConfig({ DATA_DIR: folder, DEMO_PASSWORD: demoPassword }), clock: standingClock(testNow), filesDir: files };
   const owner = connect(seeded, log, 2);
   const app = createApp(config, { webUrl: urlForRole(seeded, 'web', undefined, true) }, log);
-  await seed({ ...app.followup, owner: owner.db, web: app.db, files: app.files, clock: app.clock, password: demoPassword });
+  await seed({ ...app.followup, owner: owner.db, web: app.db, files: app.files, content: app.content, clock: app.clock, password: demoPassword });
   await app.close();
   await owner.close();
 

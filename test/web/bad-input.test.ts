@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { writtenContent } from '../support/content.ts';
 import { obligationOf } from '../support/obligations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { fieldValue, rawRequest, Visitor, visibleText } from '../support/visitor.ts';
@@ -163,7 +164,7 @@ describe('forms', () => {
   test('a double click is one filing; a form from before it is refused and keeps its text', async () => {
     const open = await obligationOf(server.database, '90000004', 'returned');
     const page = `/leverandoer/opgaver/${open.id}`;
-    const type = (await import('../../src/followup/obligation-type.ts')).readObligationTypes().get(open.type);
+    const type = writtenContent().types.get(open.type);
     const { fullAnswers } = await import('../support/obligations.ts');
     const typed = Object.fromEntries(Object.entries(type ? fullAnswers(type) : {}).map(([key, value]) => [`answer-${key}`, value]));
     const clicked = await form({ ...typed, intent: 'file' }, type?.evidence.includes('csv') ? [['tal.csv', 'a;b']] : [['tal.pdf', '%PDF-1.4']], page);

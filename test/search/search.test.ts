@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connect } from '../src/platform/db.ts';
-import { createLog } from '../src/platform/log.ts';
-import { folded, search, wordsOf } from '../src/search/queries.ts';
-import { rebuildSearch } from '../src/search/rebuild.ts';
-import { testApp } from './support/database.ts';
+import { connect } from '../../src/platform/db.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { searchIndexRoot } from '../../src/search/pagefind.ts';
+import { folded, search, wordsOf } from '../../src/search/queries.ts';
+import { rebuildSearch } from '../../src/search/rebuild.ts';
+import { writtenContent } from '../support/content.ts';
+import { testApp } from '../support/database.ts';
 
 let app: Awaited<ReturnType<typeof testApp>>;
 let pages = 0;
@@ -13,7 +15,7 @@ beforeAll(async () => {
     app.database.workerUrl,
     createLog('error', () => {}),
   );
-  pages = await rebuildSearch(worker.db);
+  pages = await rebuildSearch(worker.db, writtenContent(), searchIndexRoot(app.config));
   await worker.close();
 });
 const addresses = async (question: string, lang: 'da' | 'en' = 'da') => (await search(app.db, question, lang, null)).found.map(({ address }) => address);
@@ -93,7 +95,7 @@ describe('the search', () => {
       app.database.workerUrl,
       createLog('error', () => {}),
     );
-    await rebuildSearch(worker.db);
+    await rebuildSearch(worker.db, writtenContent(), searchIndexRoot(app.config));
     await worker.close();
     expect(await addresses('zyxwvu')).toEqual([]);
   });
