@@ -39,13 +39,3 @@ export type Agreement = Awaited<ReturnType<typeof agreements>>[number];
 export function agreementByNumber(db: Reader, number: string): Promise<Agreement | undefined> {
   return agreementsWithAll(db).where('a.number', '=', number).executeTakeFirst();
 }
-
-/** How many agreements are in force. */
-export function agreementFigures(db: Reader, today: string) {
-  return db
-    .selectFrom('agreement')
-    .select((eb) => eb.fn.countAll<number>().as('active'))
-    .where('starts_on', '<=', today)
-    .where('ends_on', '>=', today)
-    .executeTakeFirstOrThrow();
-}

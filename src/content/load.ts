@@ -59,6 +59,7 @@ function readAll(folder: string, faults: Fault[]) {
   return {
     folder,
     municipality: one(at('municipality/municipality.yaml'), municipalitySchema),
+    pictures: ['icon.svg', 'share.png'].map((name) => present(at('municipality', name), faults)),
     logo: readLogo(at('municipality/logo.svg'), faults),
     types: each('obligation-types', '.yaml', obligationTypeSchema),
     chapters: inBoth('strategy', chapterSchema),
@@ -98,6 +99,13 @@ function assembled(read: Reading, municipality: Municipality): Content {
     };
   }) as [LocalContent, LocalContent];
   return { municipality, logo: read.logo, types: new Map(read.types.map(({ value }): [string, ObligationType] => [value.id, value])), da, en };
+}
+
+/** A picture that pages refer to. */
+function present(file: string, faults: Fault[]): boolean {
+  const there = fs.existsSync(file);
+  if (!there) faults.push({ file, line: null, field: '', message: 'is missing; every instance needs it' });
+  return there;
 }
 
 /** The mark stands in every page, so it must be small, and plain: the page's policy would not run or style anything in it. */

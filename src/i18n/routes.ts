@@ -16,6 +16,7 @@ export const routes = {
   tenders: { da: '/udbud', en: '/en/tenders', page: 'udbud/index.astro' },
   tender: { da: '/udbud/[id]', en: '/en/tenders/[id]', page: 'udbud/[id].astro' },
   search: { da: '/soeg', en: '/en/search', page: 'soeg.astro' },
+  newsFeed: { da: '/feeds/nyt.atom', en: '/en/feeds/news.atom', page: 'feeds/nyt.atom.ts' },
   contact: { da: '/kontakt', en: '/en/contact', page: 'kontakt.astro' },
   accessibility: { da: '/tilgaengelighed', en: '/en/accessibility', page: 'tilgaengelighed.astro' },
   privacy: { da: '/privatliv', en: '/en/privacy', page: 'privatliv.astro' },

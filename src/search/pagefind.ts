@@ -61,7 +61,7 @@ export async function writeIndex(root: string, entries: readonly SearchEntry[]):
 
 /** A record as a page: what it says, and everyday words that should find it though they do not stand on it. */
 function asPage({ lang, kind, title, body, words }: SearchEntry): string {
-  return `<!doctype html><html lang="${lang}"><body data-pagefind-body data-pagefind-meta="kind:${kind}"><h1>${escaped(title)}</h1><p>${escaped(body)}</p>${words ? `<p>${escaped(words)}</p>` : ''}</body></html>`;
+  return `<!doctype html><html lang="${lang}"><body data-pagefind-body data-pagefind-meta="kind:${kind}"><h1>${escaped(title)}</h1><p>${escaped(body)}</p>${words ? `<p>${lang === 'da' ? 'Søgeord' : 'Keywords'}: ${escaped(words)}</p>` : ''}</body></html>`;
 }
 
 function escaped(text: string): string {

@@ -1,6 +1,7 @@
 const da = {
   skip: 'Gå til indholdet',
   site: 'Indkøb og udbud',
+  feed: 'Nyt om kommunens indkøb',
   nav: 'Hovedmenu',
   strategy: 'Strategi',
   requirements: 'Krav',
@@ -43,6 +44,7 @@ const da = {
 const en: typeof da = {
   skip: 'Skip to content',
   site: 'Procurement',
+  feed: 'News of the municipality’s purchasing',
   nav: 'Main menu',
   strategy: 'Strategy',
   requirements: 'Requirements',

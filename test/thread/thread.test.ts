@@ -28,6 +28,9 @@ const actions = [
 const requirement = (id: string): RequirementSummary => ({ id, title: `Krav ${id}`, summary: 'x', kind: 'minimum', area: 'social', focusArea: 'a', goals: ['g'] });
 const standing = (state: string): PublicStandingRow => ({
   agreement_id: 'x',
+  number: '2024-031',
+  title_da: 'Aftale',
+  title_en: 'Agreement',
   supplier_id: 'x',
   supplier_name: 'x',
   requirement_id: 'k',
