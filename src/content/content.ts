@@ -8,6 +8,7 @@ import type { Requirement } from '../requirements/requirement.ts';
 import type { Action } from '../strategy/action-plan.ts';
 import type { Chapter, FocusArea } from '../strategy/strategy.ts';
 import type { StrategyVersion } from '../strategy/version.ts';
+import type { Criterion, Measured } from './accessibility.ts';
 
 /** Front matter of content/pages/{da,en}/<name>.md. */
 export const textPageSchema = z.strictObject({ title: z.string().min(1), summary: z.string().min(1), updated: z.iso.date(), draft: z.boolean() });
@@ -53,6 +54,8 @@ export interface Content {
   readonly types: ObligationTypes;
   /** The municipality's mark beside its name, as SVG. */
   readonly logo: string;
+  /** What is known of how the site meets WCAG 2.2. */
+  readonly accessibility: { readonly criteria: readonly Criterion[]; readonly measured: Measured | undefined };
   readonly da: LocalContent;
   readonly en: LocalContent;
 }

@@ -12,6 +12,7 @@ import { requirementEnglish, requirementSchema } from '../requirements/requireme
 import { actionSchema } from '../strategy/action-plan.ts';
 import { chapterSchema, focusAreaSchema } from '../strategy/strategy.ts';
 import { versionSchema } from '../strategy/version.ts';
+import { criterionSchema, measuredSchema } from './accessibility.ts';
 import { type Content, type LocalContent, newsSchema, textPageSchema, type Written } from './content.ts';
 import { checked, type Fault, namesIn, readSource, type Source } from './files.ts';
 import { referenceFaults } from './references.ts';
@@ -69,6 +70,8 @@ function readAll(folder: string, faults: Fault[]) {
     requirements: { da: each('requirements/da', '.md', requirementSchema), en: each('requirements/en', '.md', requirementEnglish) },
     legalFigures: one(at('legal-figures/figures.yaml'), z.array(legalFigureSchema)),
     categories: one(at('categories/categories.yaml'), z.array(categorySchema)),
+    criteria: one(at('accessibility/wcag-2.2.yaml'), z.array(criterionSchema)),
+    measured: one(at('accessibility/measured.yaml'), measuredSchema),
     pages: inBoth('pages', textPageSchema),
     news: inBoth('news', newsSchema),
   };
@@ -98,7 +101,14 @@ function assembled(read: Reading, municipality: Municipality): Content {
       news: read.news[lang].map(({ id, value, source }) => ({ ...value, ...written(source), id })).sort((a, b) => b.date.localeCompare(a.date)),
     };
   }) as [LocalContent, LocalContent];
-  return { municipality, logo: read.logo, types: new Map(read.types.map(({ value }): [string, ObligationType] => [value.id, value])), da, en };
+  return {
+    municipality,
+    logo: read.logo,
+    accessibility: { criteria: read.criteria?.value ?? [], measured: read.measured?.value },
+    types: new Map(read.types.map(({ value }): [string, ObligationType] => [value.id, value])),
+    da,
+    en,
+  };
 }
 
 /** A picture that pages refer to. */

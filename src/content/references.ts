@@ -67,6 +67,11 @@ export function referenceFaults(read: Reading): Fault[] {
   });
   for (const entry of read.types) if (entry.value.id !== entry.id) faults.push(entry.source.fault(['id'], `is "${entry.value.id}", but the file is called ${entry.id}.yaml`));
   if (read.versions) for (const { index, field, message } of faultsOf(read.versions.value)) faults.push(read.versions.source.fault([index, field], message));
+  const measured = read.measured?.value;
+  read.criteria?.value.forEach((criterion, index) => {
+    if (measured && criterion.checked.includes('axe') && criterion.result === 'met' && (measured.criteria[criterion.id]?.findings ?? 0) > 0)
+      faults.push(...(read.criteria ? [read.criteria.source.fault([index, 'result'], 'says met, but the automatic rules found faults; mend them or write partly')] : []));
+  });
   for (const name of expectedPages) {
     if (!namesIn(path.join(read.folder, 'pages/da'), '.md').includes(name) && !faults.some(({ file }) => file.endsWith(`pages/da/${name}.md`)))
       faults.push({ file: `${read.folder}/pages/da/${name}.md`, line: null, field: '', message: 'is missing; law expects the page' });

@@ -4,7 +4,21 @@ import type { Language } from '../i18n/language.ts';
 import { pathTo, twinOf } from '../i18n/routes.ts';
 import { tenders } from '../tenders/queries.ts';
 
-const alone = ['home', 'strategy', 'actionPlan', 'versions', 'requirements', 'forMe', 'agreements', 'tenders', 'contact', 'accessibility', 'privacy', 'cookies'] as const;
+const alone = [
+  'home',
+  'strategy',
+  'actionPlan',
+  'versions',
+  'requirements',
+  'forMe',
+  'agreements',
+  'tenders',
+  'contact',
+  'accessibility',
+  'selfAssessment',
+  'privacy',
+  'cookies',
+] as const;
 
 /** Every public page in both languages, each with its twin (sitemaps.org 0.9). */
 export async function GET({ locals: { app, content } }: APIContext): Promise<Response> {

@@ -24,7 +24,14 @@ type Link = ThreadStep['links'][number];
 const atMost = 6;
 
 export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadStep[] {
-  const { lang, focusAreas, chapters, actions, requirements, agreements, standings, today } = strands;
+  const { lang, focusAreas, chapters, actions, standings, today } = strands;
+  // What has been documented comes first, so that a reader who follows the thread arrives at a result.
+  const isDone = (row: PublicStandingRow): boolean => publicStandingOf(row, today) === 'documented';
+  const done = standings.filter(isDone);
+  const latest = [...new Map(standings.map((row) => [`${row.number} ${row.supplier_id} ${row.requirement_id} ${row.type}`, row])).values()].filter(isDone);
+  const firstIf = <T>(list: readonly T[], holds: (entry: T) => boolean): T[] => [...list.filter(holds), ...list.filter((entry) => !holds(entry))];
+  const requirements = firstIf(strands.requirements, ({ id }) => latest.some((row) => row.requirement_id === id));
+  const agreements = firstIf(strands.agreements, ({ number }) => latest.some((row) => row.number === number));
   const t = threadMessages[lang];
   const chapterOf = (area: FocusArea): string | undefined => {
     const slug = chapters.find((chapter) => chapter.focusArea === area.id)?.slug;
@@ -37,7 +44,6 @@ export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadSt
   );
   const shown = new Set(requirements.map(({ id }) => id));
   const serving = actions.filter((action) => action.requirements.some((id) => shown.has(id)));
-  const documented = standings.filter((row) => publicStandingOf(row, today) === 'documented').length;
   const only = agreements.length === 1 ? agreements[0] : undefined;
   const standingPage = only && `${pathTo('agreement', lang, { number: only.number })}#krav`;
 
@@ -69,7 +75,7 @@ export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadSt
       ),
     },
     { kind: 'obligation', links: standings.length > 0 ? [{ text: t.asked(standings.length), href: standingPage }] : [] },
-    { kind: 'result', links: standings.length > 0 ? [{ text: t.documented(documented, standings.length), href: standingPage }] : [] },
+    { kind: 'result', links: standings.length > 0 ? [{ text: t.documented(done.length, standings.length), href: standingPage }] : [] },
   ];
   return steps.map((step) => (step.kind === here ? { ...step, here: true, links: step.links.map(({ text }) => ({ text })) } : step));
 }

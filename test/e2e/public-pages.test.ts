@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { twinOf } from '../../src/i18n/routes.ts';
+import { danish, english } from '../support/addresses.ts';
 import { expectNoAxeFindings, expectNoSidewaysScroll, useBrowser } from '../support/browser.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { Visitor, visibleText } from '../support/visitor.ts';
@@ -9,54 +10,6 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startServer();
 });
-
-const danish = [
-  '/',
-  '/strategi',
-  '/strategi/baeredygtigt-og-cirkulaert',
-  '/strategi/formaal-og-retning',
-  '/strategi/handlingsplan',
-  '/strategi/versioner',
-  '/strategi/versioner/sammenlign?fra=indkoebspolitik-2007&til=1-udkast',
-  '/krav/for-mig',
-  '/krav/for-mig?salg=hygiejneartikler&stoerrelse=large',
-  '/krav/for-mig?salg=',
-  '/soeg',
-  '/soeg?q=reng%C3%B8ring',
-  '/soeg?q=zzzz',
-  '/kontakt',
-  '/tilgaengelighed',
-  '/privatliv',
-  '/cookies',
-  '/krav',
-  '/krav/arbejdsklausul',
-  '/aftaler',
-  '/aftaler/2024-031',
-  '/udbud',
-  '/udbud/rengoering-af-skoler-2027',
-  '/log-ind',
-  '/findes-ikke',
-];
-const english = [
-  '/en',
-  '/en/strategy',
-  '/en/requirements',
-  '/en/requirements/arbejdsklausul',
-  '/en/requirements/for-me?salg=rengoering&stoerrelse=small',
-  '/en/strategy/action-plan',
-  '/en/strategy/versions',
-  '/en/search?q=wipes',
-  '/en/contact',
-  '/en/accessibility',
-  '/en/privacy',
-  '/en/cookies',
-  '/en/agreements',
-  '/en/agreements/2024-031',
-  '/en/tenders',
-  '/en/tenders/rengoering-af-skoler-2027',
-  '/en/log-in',
-  '/en/no-such-page',
-];
 
 /** Data for search engines is no script. */
 const runsScript = (html: string): boolean => /<script(?! type="application\/ld\+json")/.test(html);
@@ -161,37 +114,5 @@ describe('every public page', () => {
       expect(visibleText(await visitor.text(address === '/leverandoer' ? '/log-ind' : address))).toContain('Eksempeldata');
     for (const address of ['/strategi', '/strategi/sund-oekonomi', '/krav/arbejdsklausul'])
       expect(visibleText(await visitor.text(address))).toContain('Udkast, ikke godkendt af kommunen');
-  });
-});
-
-describe('what readers look for', () => {
-  test('late actions say so, and progress that is computed says from what and when', async () => {
-    const text = visibleText(await new Visitor(server.base).text('/strategi/handlingsplan'));
-    expect(text).toContain('Forsinket. Skulle være færdig 30. september 2026');
-    expect(text).toMatch(/\d+ af \d+ krav om dokumentation er opfyldt \(\d+ %\) Beregnet 23. november 2026/);
-  });
-
-  test('a comparison marks what went and what came in words too', async () => {
-    const html = await new Visitor(server.base).text('/strategi/versioner/sammenlign?fra=indkoebspolitik-2007&til=1-udkast');
-    expect(html).toMatch(/<del><span class="visually-hidden">fjernet: <\/span>/);
-    expect(html).toMatch(/<ins><span class="visually-hidden">tilføjet: <\/span>/);
-    expect((await new Visitor(server.base).get('/strategi/versioner/sammenlign?fra=x&til=1-udkast')).status).toBe(404);
-  });
-
-  test('the list for a seller of hygiene articles can be kept by its address', async () => {
-    const text = visibleText(await new Visitor(server.base).text('/krav/for-mig?salg=hygiejneartikler&stoerrelse=small'));
-    expect(text).toContain('Krav til dig, der sælger: Hygiejneartikler og papir');
-    expect(text).toContain('Miljømærkede varer');
-    expect(text).not.toContain('Arbejdsklausul');
-  });
-
-  test('odd questions get a helpful page, never an error', async () => {
-    const visitor = new Visitor(server.base);
-    for (const question of ["' or 1=1 --", '"', '😀', 'مناقصة', 'a'.repeat(1_000), '<script>alert(1)</script>']) {
-      const response = await visitor.get(`/soeg?q=${encodeURIComponent(question)}`);
-      const html = await response.text();
-      expect([question, response.status, /<script>alert/.test(html.replace(/="[^"]*"/g, ''))]).toEqual([question, 200, false]);
-    }
-    expect(visibleText(await visitor.text('/soeg?q=zzzz'))).toContain('Prøv et andet ord');
   });
 });
