@@ -57,21 +57,25 @@ async function serve(app: App): Promise<Running> {
   const compress = compression() as unknown as (req: http.IncomingMessage, res: http.ServerResponse, next: () => void) => void;
 
   let stopping = false;
+  let hosts: ReadonlySet<string> = new Set();
+  const always: Readonly<Record<string, string>> = { ...commonHeaders, ...(app.config.siteUrl.protocol === 'https:' && { 'strict-transport-security': strictTransport }) };
   const server = http.createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 5_000, keepAliveTimeout: 10_000 }, (req, res) => {
     const counter = { queries: 0 };
     const startedAt = performance.now();
     const requestId = randomUUID();
-    for (const [name, value] of Object.entries(commonHeaders)) res.setHeader(name, value);
-    if (app.config.siteUrl.protocol === 'https:') res.setHeader('strict-transport-security', strictTransport);
-    res.setHeader('x-request-id', requestId);
     res.once('close', () => {
       if (stopping) server.closeIdleConnections();
       const ms = Math.round((performance.now() - startedAt) * 10) / 10;
       app.log('info', 'request', { id: requestId, method: req.method, path: req.url?.split('?')[0], status: res.statusCode, ms, queries: counter.queries });
     });
 
+    const ready = req.method === 'POST' ? undefined : app.pages.fresh(req.url ?? '/');
+    if (ready && methods.has(req.method ?? '') && hosts.has(req.headers.host ?? '')) return sendReady(req, res, ready, always, requestId);
+
+    for (const [name, value] of Object.entries(always)) res.setHeader(name, value);
+    res.setHeader('x-request-id', requestId);
     if (!methods.has(req.method ?? '')) return refuse(res, 405, 'Method Not Allowed', { allow: 'GET, HEAD, POST' });
-    if (!ourHosts(app.config, server).has(req.headers.host ?? '')) return refuse(res, 421, 'Misdirected Request');
+    if (!hosts.has(req.headers.host ?? '')) return refuse(res, 421, 'Misdirected Request');
     if (Number(req.headers['content-length'] ?? 0) > bodyLimit(app)) return refuse(res, 413, 'Content Too Large', { connection: 'close' });
     const url = req.url ?? '/';
     if (!isPlainPath(url)) return refuse(res, 400, 'Bad Request');
@@ -79,8 +83,6 @@ async function serve(app: App): Promise<Running> {
     const tidy = url.replace(/^\/{2,}/, '/').replace(/(?<=[^/])\/+(?=\?|$)/, '');
     if (tidy !== url) return refuse(res, 301, 'Moved', { location: tidy });
 
-    const ready = req.method === 'POST' ? undefined : app.pages.fresh(url);
-    if (ready) return sendReady(req, res, ready);
     if (/^\/pagefind\/[0-9a-f]{16}\//.test(url)) {
       req.url = url.slice('/pagefind'.length);
       return searchIndex(req, res, () => refuse(res, 404, 'Not Found'));
@@ -107,6 +109,7 @@ async function serve(app: App): Promise<Running> {
     server.listen(app.config.port, app.config.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
+  hosts = new Set([app.config.siteUrl.host, `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]);
   return {
     url: `http://${app.config.host === '127.0.0.1' ? 'localhost' : app.config.host}:${port}`,
     stop: () =>
@@ -132,27 +135,33 @@ function isPlainPath(url: string): boolean {
   }
 }
 
+/** Names and values one after the other, as Node takes them without looking at each. */
+type FlatHeaders = readonly string[];
+
 /** A page from memory, or 304 when the browser has it. */
-function sendReady(req: http.IncomingMessage, res: http.ServerResponse, page: ReadyPage): void {
-  const headers = { ...page.headers, etag: page.etag, vary: 'Accept-Encoding' };
+function sendReady(req: http.IncomingMessage, res: http.ServerResponse, page: ReadyPage, always: Readonly<Record<string, string>>, requestId: string): void {
+  page.prepared ??= prepare(page, always);
+  const prepared = page.prepared as ReturnType<typeof prepare>;
+  const id = ['x-request-id', requestId];
   if (req.headers['if-none-match']?.includes(page.etag)) {
-    res.writeHead(304, headers).end();
+    res.writeHead(304, prepared.unchanged.concat(id) as string[]).end();
     return;
   }
   const encoding = encodingFor(req.headers['accept-encoding']);
-  const body = page.bodies[encoding];
-  res.writeHead(200, { ...headers, 'content-length': body.length, ...(encoding !== 'identity' && { 'content-encoding': encoding }) });
-  res.end(req.method === 'HEAD' ? undefined : body);
+  res.writeHead(200, prepared[encoding].concat(id) as string[]);
+  res.end(req.method === 'HEAD' ? undefined : page.bodies[encoding]);
+}
+
+function prepare(page: ReadyPage, always: Readonly<Record<string, string>>): Record<keyof ReadyPage['bodies'] | 'unchanged', FlatHeaders> {
+  const shared = { ...always, ...page.headers, etag: page.etag, vary: 'Accept-Encoding' };
+  const flat = (encoding: keyof ReadyPage['bodies']): FlatHeaders =>
+    Object.entries({ ...shared, 'content-length': String(page.bodies[encoding].length), ...(encoding !== 'identity' && { 'content-encoding': encoding }) }).flat();
+  return { identity: flat('identity'), gzip: flat('gzip'), br: flat('br'), unchanged: Object.entries(shared).flat() };
 }
 
 function refuse(res: http.ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
   res.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers });
   res.end(`${status} ${text}\n`);
-}
-
-function ourHosts(config: App['config'], server: http.Server): Set<string> {
-  const { port } = server.address() as AddressInfo;
-  return new Set([config.siteUrl.host, `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]);
 }
 
 /** The address of the client: the connection's, or behind our own proxy the last one that the proxy saw. */

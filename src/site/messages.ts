@@ -10,7 +10,8 @@ const da = {
   result: 'Resultat',
   how: 'Sådan ved vi det',
   ways: { axe: 'Automatiske regler', test: 'Egne prøver i browser', hand: 'Set efter af udviklerne' },
-  found: (passed: string, findings: number, rules: string) => passed === '0' && findings === 0 ? `Reglerne fandt intet, de gælder for (${rules}).` : `${passed} steder bestået, ${findings} fejl (${rules}).`,
+  found: (passed: string, findings: number, rules: string) =>
+    passed === '0' && findings === 0 ? `Reglerne fandt intet, de gælder for (${rules}).` : `${passed} steder bestået, ${findings} fejl (${rules}).`,
   contact: 'Kontakt',
   contactLead: 'Skriv eller ring til os. Du taler med et team, ikke med en telefonsvarer for én person.',
   who: 'Hvem',
@@ -33,7 +34,8 @@ const en: typeof da = {
   result: 'Result',
   how: 'How we know',
   ways: { axe: 'Automatic rules', test: 'Our own tests in a browser', hand: 'Looked at by the developers' },
-  found: (passed, findings, rules) => passed === '0' && findings === 0 ? `The rules found nothing that they apply to (${rules}).` : `Passed in ${passed} places, ${findings} faults (${rules}).`,
+  found: (passed, findings, rules) =>
+    passed === '0' && findings === 0 ? `The rules found nothing that they apply to (${rules}).` : `Passed in ${passed} places, ${findings} faults (${rules}).`,
   contact: 'Contact',
   contactLead: 'Write to us or call us. You reach a team, not one person’s answering machine.',
   who: 'Who',

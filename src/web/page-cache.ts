@@ -7,6 +7,8 @@ export interface ReadyPage {
   readonly headers: Readonly<Record<string, string>>;
   readonly bodies: { readonly identity: Buffer; readonly gzip: Buffer; readonly br: Buffer };
   readonly madeAt: number;
+  /** Whatever the server wants to keep with the page, so that it need not be made for each request. */
+  prepared?: object;
 }
 
 /**
