@@ -39,6 +39,10 @@ export interface AccountRole {
 }
 
 export interface Agreement {
+  category: string | null;
+  contact_email: string | null;
+  contact_team_da: string | null;
+  contact_team_en: string | null;
   coverage_da: string;
   coverage_en: string;
   cpv: string[];
@@ -53,22 +57,97 @@ export interface Agreement {
   not_covered_da: string;
   not_covered_en: string;
   number: string;
+  nuts: string | null;
   ordering_da: string;
   ordering_en: string;
+  predecessor: string | null;
+  price_list_url: string | null;
   procedure: string;
+  published_at: Generated<Timestamp>;
   starts_on: string;
   summary_da: string;
   summary_en: string;
   title_da: string;
   title_en: string;
   updated_at: Generated<Timestamp>;
+  value_band: string | null;
+  withdrawn_at: Timestamp | null;
+}
+
+export interface AgreementChange {
+  agreement_id: string;
+  changed_on: string;
+  legal_ground: string;
+  place: number;
+  text_da: string;
+  text_en: string;
+}
+
+export interface AgreementDocument {
+  agreement_id: string;
+  place: number;
+  review_on: string | null;
+  title_da: string;
+  title_en: string;
+  url: string | null;
+  withheld_ground: string | null;
+  withheld_reason_da: string | null;
+  withheld_reason_en: string | null;
+}
+
+export interface AgreementDraft {
+  content: Json;
+  number: string;
+  revision: number;
+  saved_at: Timestamp;
+  saved_by: string;
+  saved_by_name: string;
+}
+
+export interface AgreementImport {
+  changed: number;
+  created: number;
+  file_name: string;
+  id: string;
+  imported_at: Timestamp;
+  imported_by: string | null;
+  imported_by_name: string;
+  unchanged: number;
+  undone_at: Timestamp | null;
+}
+
+export interface AgreementImportRow {
+  agreement_number: string;
+  before: Json | null;
+  import_id: string;
+}
+
+export interface AgreementLot {
+  agreement_id: string;
+  number: string;
+  title_da: string;
+  title_en: string;
+}
+
+export interface AgreementLotSupplier {
+  agreement_id: string;
+  call_off_order: number;
+  lot_number: string;
+  supplier_id: string;
+}
+
+export interface AgreementNotice {
+  agreement_id: string;
+  reference: string;
+  system: string;
+  url: string | null;
 }
 
 export interface AgreementOption {
   agreement_id: string;
   extends_to: string;
   notice_by: string;
-  used_at: Timestamp | null;
+  used: Generated<boolean>;
 }
 
 export interface AgreementRequirement {
@@ -79,7 +158,20 @@ export interface AgreementRequirement {
 export interface AgreementSupplier {
   agreement_id: string;
   call_off_order: number;
+  consortium: string | null;
   supplier_id: string;
+}
+
+export interface AgreementVersion {
+  agreement_id: string;
+  content: Json;
+  event: string;
+  id: Generated<number>;
+  note: Generated<string>;
+  number: number;
+  published_at: Timestamp;
+  published_by: string | null;
+  xid: Generated<string>;
 }
 
 export interface AuditEntry {
@@ -123,6 +215,12 @@ export interface Draft {
   version: number;
 }
 
+export interface ImportMapping {
+  header: string;
+  mapping: Json;
+  used_at: Timestamp;
+}
+
 export interface LogInGuess {
   count: number;
   key: string;
@@ -158,6 +256,28 @@ export interface Obligation {
   state: string;
   supplier_id: string;
   type: string;
+}
+
+export interface RegisterEntry {
+  agreement_id: string;
+  asked: Generated<number>;
+  body_lexemes: string;
+  category: string | null;
+  documented: Generated<number>;
+  ends_on: string;
+  focus_areas: string[];
+  kind: string;
+  number: string;
+  requirement_ids: string[];
+  starts_on: string;
+  supplier_ids: string[];
+  title_da: string;
+  title_en: string;
+  title_lexemes: string;
+}
+
+export interface RegisterWord {
+  word: string;
 }
 
 export interface Review {
@@ -233,17 +353,29 @@ export interface DB {
   account: Account;
   account_role: AccountRole;
   agreement: Agreement;
+  agreement_change: AgreementChange;
+  agreement_document: AgreementDocument;
+  agreement_draft: AgreementDraft;
+  agreement_import: AgreementImport;
+  agreement_import_row: AgreementImportRow;
+  agreement_lot: AgreementLot;
+  agreement_lot_supplier: AgreementLotSupplier;
+  agreement_notice: AgreementNotice;
   agreement_option: AgreementOption;
   agreement_requirement: AgreementRequirement;
   agreement_supplier: AgreementSupplier;
+  agreement_version: AgreementVersion;
   audit_entry: AuditEntry;
   audit_head: AuditHead;
   document: Document;
   draft: Draft;
+  import_mapping: ImportMapping;
   log_in_guess: LogInGuess;
   mail: Mail;
   membership: Membership;
   obligation: Obligation;
+  register_entry: RegisterEntry;
+  register_word: RegisterWord;
   review: Review;
   search_entry: SearchEntry;
   session: Session;

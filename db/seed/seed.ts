@@ -36,7 +36,7 @@ export async function seed(context: SeedContext, progress: (done: number, of: nu
   const password = await hashPassword(context.password);
   await owner.transaction().execute(async (tx) => {
     await seedPeople(tx, password);
-    await seedAgreements(tx, agreements, clock);
+    await seedAgreements(tx, agreements, context.content.current(), clock);
     await seedTenders(tx, today);
   });
 

@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import { agreementContentSchema } from '../../src/agreements/content.ts';
+import { publishAgreements } from '../../src/agreements/publish.ts';
+import { catalogueOf } from '../../src/content/catalogue.ts';
+import type { Content } from '../../src/content/content.ts';
 import type { Role } from '../../src/identity/actor.ts';
 import { addDays, type Clock } from '../../src/platform/clock.ts';
 import type { Tx } from '../../src/platform/db.ts';
@@ -62,57 +66,16 @@ export async function seedPeople(tx: Tx, passwordHash: string): Promise<void> {
   }
 }
 
-export async function seedAgreements(tx: Tx, agreements: ReturnType<typeof readAgreements>, clock: Clock): Promise<void> {
-  for (const row of agreements) {
-    const id = idFor(row.number);
-    await tx
-      .insertInto('agreement')
-      .values({
-        id,
-        number: row.number,
-        kind: row.kind,
-        kind_of_contract: row.kindOfContract,
-        title_da: row.title.da,
-        title_en: row.title.en,
-        summary_da: row.summary.da,
-        summary_en: row.summary.en,
-        cpv_main: row.cpvMain,
-        cpv: row.cpv,
-        starts_on: row.startsOn,
-        ends_on: row.endsOn,
-        procedure: row.procedure,
-        estimated_value_ore: row.estimatedValueDkk * 100,
-        mandatory: row.mandatory,
-        coverage_da: row.coverage.da,
-        coverage_en: row.coverage.en,
-        ordering_da: row.ordering.da,
-        ordering_en: row.ordering.en,
-        not_covered_da: row.notCovered.da,
-        not_covered_en: row.notCovered.en,
-        is_example: true,
-        updated_at: clock.now(),
-      })
-      .onConflict((c) => c.column('number').doNothing())
-      .execute();
-    for (const option of row.options)
-      await tx
-        .insertInto('agreement_option')
-        .values({ agreement_id: id, extends_to: option.extendsTo, notice_by: option.noticeBy })
-        .onConflict((c) => c.doNothing())
-        .execute();
-    for (const [index, cvr] of row.suppliers.entries())
-      await tx
-        .insertInto('agreement_supplier')
-        .values({ agreement_id: id, supplier_id: idFor(cvr), call_off_order: index + 1 })
-        .onConflict((c) => c.doNothing())
-        .execute();
-    for (const requirement of row.requirements)
-      await tx
-        .insertInto('agreement_requirement')
-        .values({ agreement_id: id, requirement_id: requirement })
-        .onConflict((c) => c.doNothing())
-        .execute();
-  }
+export async function seedAgreements(tx: Tx, agreements: ReturnType<typeof readAgreements>, content: Content, clock: Clock): Promise<void> {
+  const suppliers = new Map(readSuppliers().map((supplier) => [supplier.cvr, supplier]));
+  const contents = agreements.map(({ suppliers: cvrs, estimatedValueDkk, ...rest }) =>
+    agreementContentSchema.parse({
+      ...rest,
+      valueOre: estimatedValueDkk * 100,
+      suppliers: cvrs.map((cvr) => ({ cvr, name: suppliers.get(cvr)?.name, town: suppliers.get(cvr)?.town })),
+    }),
+  );
+  await publishAgreements(tx, contents, { catalogue: catalogueOf(content), now: clock.now(), by: null, isExample: true, idOf: idFor });
 }
 
 export async function seedTenders(tx: Tx, today: string): Promise<void> {

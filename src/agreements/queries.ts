@@ -16,7 +16,7 @@ function agreementsWithAll(db: Reader) {
           .orderBy('l.call_off_order'),
       ).as('suppliers'),
       jsonArrayFrom(eb.selectFrom('agreement_requirement as r').select('r.requirement_id').whereRef('r.agreement_id', '=', 'a.id').orderBy('r.requirement_id')).as('requirements'),
-      jsonArrayFrom(eb.selectFrom('agreement_option as p').select(['p.extends_to', 'p.notice_by', 'p.used_at']).whereRef('p.agreement_id', '=', 'a.id').orderBy('p.extends_to')).as(
+      jsonArrayFrom(eb.selectFrom('agreement_option as p').select(['p.extends_to', 'p.notice_by', 'p.used']).whereRef('p.agreement_id', '=', 'a.id').orderBy('p.extends_to')).as(
         'options',
       ),
     ]);

@@ -34,12 +34,12 @@ interface AxeResult {
   violations: { id: string; nodes: { target: string[]; failureSummary?: string }[] }[];
 }
 
-/** Runs every rule of axe, none switched off, and expects no finding. Also where the page's own script is off: the HTML is checked in a page with script. */
+/** Runs every rule of axe for WCAG 2.2 AA and good practice, none switched off (target-size is off by default: switched on), and expects no finding. Also where the page's own script is off: the HTML is checked in a page with script. */
 export async function expectNoAxeFindings(page: Page, what: string): Promise<void> {
   const scripted = (await page.evaluate('typeof window').catch(() => null)) !== null;
   if (!scripted) throw new Error('axe needs a page with script');
   await page.evaluate(axe);
-  const result = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as AxeResult;
+  const result = (await page.evaluate('axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })')) as AxeResult;
   const found = result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${what}: ${id} at ${node.target.join(' ')}: ${node.failureSummary ?? ''}`));
   expect(found.join('\n')).toBe('');
 }

@@ -38,9 +38,12 @@ for (const view of views) {
     // Rules that found nothing to look at count too: with no picture on a page there is no picture without a text.
     if (criteria.size === 0)
       for (const rule of (await page.evaluate('axe.getRules().map(({ ruleId, tags }) => ({ id: ruleId, tags, nodes: [] }))')) as Rule[]) note(rule, 'passed');
-    const result = (await page.evaluate('axe.run(document)')) as { passes: Rule[]; violations: Rule[] };
+    const result = (await page.evaluate('axe.run(document, { rules: { "target-size": { enabled: true } } })')) as { passes: Rule[]; violations: Rule[] };
     for (const rule of result.passes) note(rule, 'passed');
-    for (const rule of result.violations) note(rule, 'findings');
+    for (const rule of result.violations) {
+      note(rule, 'findings');
+      for (const node of rule.nodes as { target: string[] }[]) console.log(`${address} ${view.viewport.width} ${view.colorScheme}: ${rule.id} at ${node.target.join(' ')}`);
+    }
   }
   await page.context().close();
 }

@@ -1,0 +1,241 @@
+import { type RawBuilder, sql } from 'kysely';
+import { z } from 'zod';
+import type { Db } from '../platform/db.ts';
+import { kinds } from './content.ts';
+
+export const sorts = ['title', 'ends', 'number', 'best'] as const;
+export const statuses = ['active', 'coming', 'ended'] as const;
+export const standings = ['all', 'some', 'none', 'not-asked'] as const;
+export type Sort = (typeof sorts)[number];
+
+/** What the list is asked for; everything stands in the address. */
+export interface RegisterQuery {
+  readonly q: string;
+  readonly category: readonly string[];
+  readonly kind: readonly string[];
+  readonly status: readonly string[];
+  readonly standing: readonly string[];
+  readonly focus: readonly string[];
+  readonly requirement: readonly string[];
+  /** Ends within so many months; null: whenever. */
+  readonly ends: number | null;
+  readonly supplier: string | null;
+  readonly sort: Sort;
+  readonly cursor: Cursor | null;
+  readonly limit: number;
+}
+
+/** The last row of the page before: its place in the order, and its id. */
+interface Cursor {
+  readonly sort: Sort;
+  readonly value: string;
+  readonly id: string;
+}
+
+const cursorSchema = z.strictObject({ sort: z.enum(sorts), value: z.string().max(2_000), id: z.uuid() });
+
+export const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
+
+/** Null when it is no cursor of ours. */
+export function decodeCursor(text: string): Cursor | null {
+  try {
+    return cursorSchema.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString())).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const id = z.string().regex(/^[a-z0-9-]{1,80}$/);
+const facets = { category: id, kind: z.enum(kinds), status: z.enum(statuses), standing: z.enum(standings), focus: id, requirement: id } as const;
+export type Facet = keyof typeof facets;
+export const facetNames = Object.keys(facets) as Facet[];
+
+/** Reads the address. What it does not know is named in `wrong`, and left out of the query. */
+export function readQuery(params: URLSearchParams, { defaultStatus = ['active', 'coming'] }: { defaultStatus?: readonly string[] } = {}): { query: RegisterQuery; wrong: string[] } {
+  const wrong: string[] = [];
+  const many = (name: Facet): string[] =>
+    [...new Set(params.getAll(name))].filter((value) => {
+      if (value === '') return false;
+      const fits = facets[name].safeParse(value).success;
+      if (!fits) wrong.push(name);
+      return fits;
+    });
+  const one = <T>(name: string, schema: z.ZodType<T>): T | null => {
+    const value = params.get(name);
+    if (value === null || value === '') return null;
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) wrong.push(name);
+    return parsed.success ? parsed.data : null;
+  };
+  const q = (params.get('q') ?? '').trim().slice(0, 200);
+  const sort = one('sort', z.enum(sorts)) ?? (q ? 'best' : 'title');
+  const cursorText = params.get('cursor');
+  const cursor = cursorText ? decodeCursor(cursorText) : null;
+  if (cursorText && cursor?.sort !== sort) wrong.push('cursor');
+  const status = many('status');
+  return {
+    query: {
+      q,
+      category: many('category'),
+      kind: many('kind'),
+      status: status.length > 0 || params.has('status') ? status : defaultStatus,
+      standing: many('standing'),
+      focus: many('focus'),
+      requirement: many('requirement'),
+      ends: one('ends', z.coerce.number().int().min(1).max(60)),
+      supplier: one('supplier', z.string().regex(/^\d{8}$/)),
+      sort,
+      cursor: cursor?.sort === sort ? cursor : null,
+      limit: one('limit', z.coerce.number().int().min(1).max(1_000)) ?? 50,
+    },
+    wrong,
+  };
+}
+
+/** The words of a question, at most six, as lexemes of either language or the beginning of a word as typed. */
+function asked(words: readonly string[]): RawBuilder<unknown> {
+  return sql.join(
+    words.map((word) => sql`(plainto_tsquery('danish', ${word}) || plainto_tsquery('english', ${word}) || to_tsquery('simple', search_folded(${word}) || ':*'))`),
+    sql` && `,
+  );
+}
+
+export function wordsOf(question: string): string[] {
+  return (question.normalize('NFC').match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, 6).map((word) => word.slice(0, 40));
+}
+
+/** Ranking more than these would cost without helping anyone: they are taken as they come. */
+const mostRanked = 3_000;
+const enough = 20;
+
+type Condition = RawBuilder<unknown>;
+
+/** A condition per facet, so that each facet's counts can leave out its own. */
+function conditions(query: RegisterQuery, today: string): Record<Facet | 'other', Condition> {
+  const yes = sql`true`;
+  const status = {
+    active: sql`(e.starts_on <= ${today} and e.ends_on >= ${today})`,
+    coming: sql`e.starts_on > ${today}`,
+    ended: sql`e.ends_on < ${today}`,
+  };
+  const standing = {
+    all: sql`(e.asked > 0 and e.documented = e.asked)`,
+    some: sql`(e.documented > 0 and e.documented < e.asked)`,
+    none: sql`(e.asked > 0 and e.documented = 0)`,
+    'not-asked': sql`e.asked = 0`,
+  };
+  const any = (list: readonly Condition[]): Condition => (list.length === 0 ? yes : sql`(${sql.join(list, sql` or `)})`);
+  const allStatuses = statuses.every((each) => query.status.includes(each));
+  return {
+    category: query.category.length > 0 ? sql`e.category = any (${query.category}::text[])` : yes,
+    kind: query.kind.length > 0 ? sql`e.kind = any (${query.kind}::text[])` : yes,
+    status: allStatuses ? yes : any(query.status.map((each) => status[each as keyof typeof status])),
+    standing: any(query.standing.map((each) => standing[each as keyof typeof standing])),
+    focus: query.focus.length > 0 ? sql`e.focus_areas && ${query.focus}::text[]` : yes,
+    requirement: query.requirement.length > 0 ? sql`e.requirement_ids && ${query.requirement}::text[]` : yes,
+    other: sql.join(
+      [
+        query.ends === null ? yes : sql`e.ends_on between ${today}::date and ${today}::date + make_interval(months => ${query.ends})`,
+        query.supplier === null ? yes : sql`e.supplier_ids @> array(select id from supplier where cvr = ${query.supplier})`,
+      ],
+      sql` and `,
+    ),
+  };
+}
+
+const allOf = (parts: Record<string, Condition>, except?: Facet): Condition =>
+  sql.join(
+    Object.entries(parts)
+      .filter(([name]) => name !== except)
+      .map(([, part]) => part),
+    sql` and `,
+  );
+
+export interface RegisterPage {
+  readonly ids: readonly string[];
+  readonly total: number;
+  readonly counts: Readonly<Record<Facet, Readonly<Record<string, number>>>>;
+  readonly next: string | null;
+  /** The question as it was searched, when a word was taken for one that was nearly spelt so. */
+  readonly corrected: string | null;
+}
+
+/** One page of the register with exact counts. Two or three queries; five when nothing was found as it was spelt. */
+export async function registerPage(db: Db, query: RegisterQuery, today: string): Promise<RegisterPage> {
+  const first = await find(db, query, today, wordsOf(query.q));
+  if (first.total > 0 || !query.q || query.cursor) return { ...first, corrected: null };
+  const corrected = await nearlySpelt(db, wordsOf(query.q));
+  if (!corrected) return { ...first, corrected: null };
+  return { ...(await find(db, query, today, corrected)), corrected: corrected.join(' ') };
+}
+
+async function find(db: Db, query: RegisterQuery, today: string, words: readonly string[]): Promise<Omit<RegisterPage, 'corrected'>> {
+  const parts = conditions(query, today);
+  const hits = await matching(db, words);
+  const among: Condition = hits ? sql`e.agreement_id = any (${hits.map(({ id }) => id)}::uuid[])` : sql`true`;
+  const page = await rowsOf(db, query, sql`${among} and ${allOf(parts)}`, hits);
+  const counts = await countsOf(db, parts, among, query, today);
+  return { ...page, ...counts };
+}
+
+/** The agreements in which every word stands: those that have it in the title first. Null when nothing was asked. */
+async function matching(db: Db, words: readonly string[]): Promise<{ id: string }[] | null> {
+  if (words.length === 0) return null;
+  const inTitle = await sql<{ id: string }>`
+    with asked as (select ${asked(words)} as q), found as (select e.agreement_id, e.title_lexemes from register_entry e, asked where e.title_lexemes @@ asked.q limit ${mostRanked})
+    select f.agreement_id as id from found f, asked order by ts_rank(f.title_lexemes, asked.q) desc, f.agreement_id`.execute(db);
+  if (inTitle.rows.length >= enough) return inTitle.rows;
+  const anywhere = await sql<{ id: string }>`
+    with asked as (select ${asked(words)} as q)
+    select e.agreement_id as id from register_entry e, asked where e.body_lexemes @@ asked.q or e.title_lexemes @@ asked.q limit ${mostRanked}`.execute(db);
+  const seen = new Set(inTitle.rows.map(({ id: known }) => known));
+  return [...inTitle.rows, ...anywhere.rows.filter((row) => !seen.has(row.id))];
+}
+
+async function rowsOf(db: Db, { sort, cursor, limit }: RegisterQuery, where: Condition, hits: { id: string }[] | null): Promise<Pick<RegisterPage, 'ids' | 'next'>> {
+  const key = { title: sql`e.title_da`, ends: sql`e.ends_on`, number: sql`e.number`, best: hits ? sql`array_position(${hits.map(({ id: hit }) => hit)}::uuid[], e.agreement_id)` : sql`e.title_da` }[sort];
+  const type = { title: sql`text`, ends: sql`date`, number: sql`text`, best: hits ? sql`integer` : sql`text` }[sort];
+  const after = cursor ? sql`and (${key}, e.agreement_id) > (${cursor.value}::${type}, ${cursor.id}::uuid)` : sql``;
+  const { rows } = await sql<{ id: string; value: string }>`
+    select e.agreement_id as id, (${key})::text as value from register_entry e where ${where} ${after} order by ${key}, e.agreement_id limit ${limit + 1}`.execute(db);
+  const last = rows[limit - 1];
+  return { ids: rows.slice(0, limit).map((row) => row.id), next: rows.length > limit && last ? encodeCursor({ sort, value: last.value, id: last.id }) : null };
+}
+
+/** Exact counts: per facet of what the other facets leave, in one pass over what was asked for. */
+async function countsOf(db: Db, parts: ReturnType<typeof conditions>, among: Condition, query: RegisterQuery, today: string): Promise<Pick<RegisterPage, 'total' | 'counts'>> {
+  const base = sql`${among} and ${parts.other}`;
+  const one = (facet: Facet, value: Condition): Condition =>
+    sql`select ${facet} as facet, ${value} as value, count(*)::int as n from register_entry e where ${base} and ${allOf({ ...parts, other: sql`true` }, facet)} group by 2`;
+  const unnested = (facet: Facet, column: string): Condition =>
+    sql`select ${facet} as facet, u.value, count(*)::int as n from register_entry e, unnest(e.${sql.ref(column)}) as u (value) where ${base} and ${allOf({ ...parts, other: sql`true` }, facet)} group by 2`;
+  const status = sql`case when e.starts_on > ${today} then 'coming' when e.ends_on < ${today} then 'ended' else 'active' end`;
+  const standing = sql`case when e.asked = 0 then 'not-asked' when e.documented = e.asked then 'all' when e.documented = 0 then 'none' else 'some' end`;
+  const { rows } = await sql<{ facet: Facet | 'total'; value: string | null; n: number }>`
+    select 'total' as facet, null::text as value, count(*)::int as n from register_entry e where ${base} and ${allOf({ ...parts, other: sql`true` })}
+    union all ${one('category', sql`e.category`)}
+    union all ${one('kind', sql`e.kind`)}
+    union all ${one('status', status)}
+    union all ${one('standing', standing)}
+    union all ${unnested('focus', 'focus_areas')}
+    union all ${unnested('requirement', 'requirement_ids')}`.execute(db);
+  const counts = Object.fromEntries(facetNames.map((name) => [name, {} as Record<string, number>])) as Record<Facet, Record<string, number>>;
+  let total = 0;
+  for (const { facet, value, n } of rows) {
+    if (facet === 'total') total = n;
+    else if (value !== null) counts[facet][value] = n;
+  }
+  for (const name of facetNames) for (const chosen of query[name]) counts[name][chosen] ??= 0;
+  return { total, counts };
+}
+
+/** The words with each that is not in the register replaced by the one nearest to it; null when none is near. */
+async function nearlySpelt(db: Db, words: readonly string[]): Promise<string[] | null> {
+  const { rows } = await sql<{ word: string; near: string | null }>`
+    select a.word, coalesce(
+      (select w.word from register_word w where w.word = search_folded(a.word)),
+      (select w.word from register_word w where w.word % search_folded(a.word) order by similarity(w.word, search_folded(a.word)) desc, w.word limit 1)) as near
+    from unnest(${words}::text[]) with ordinality as a (word, place) order by a.place`.execute(db);
+  const near = rows.map((row) => row.near ?? row.word);
+  return near.length > 0 && near.some((word, index) => word !== words[index]) ? near : null;
+}
