@@ -119,7 +119,7 @@ create table register_entry (
   focus_areas text[] not null,
   asked integer not null default 0,
   documented integer not null default 0,
-  -- The title in any form, and everyday words; then everything else that can be read about it.
+  -- The title in any form, and everyday words; then the title with everything else that can be read about it.
   title_lexemes tsvector not null,
   body_lexemes tsvector not null
 );

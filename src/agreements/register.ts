@@ -51,7 +51,10 @@ export type Facet = keyof typeof facets;
 export const facetNames = Object.keys(facets) as Facet[];
 
 /** Reads the address. What it does not know is named in `wrong`, and left out of the query. */
-export function readQuery(params: URLSearchParams, { defaultStatus = ['active', 'coming'] }: { defaultStatus?: readonly string[] } = {}): { query: RegisterQuery; wrong: string[] } {
+export function readQuery(
+  params: URLSearchParams,
+  { defaultStatus = ['active', 'coming'] }: { defaultStatus?: readonly string[] } = {},
+): { query: RegisterQuery; wrong: string[] } {
   const wrong: string[] = [];
   const many = (name: Facet): string[] =>
     [...new Set(params.getAll(name))].filter((value) => {
@@ -93,10 +96,10 @@ export function readQuery(params: URLSearchParams, { defaultStatus = ['active', 
 }
 
 /** The words of a question, at most six, as lexemes of either language or the beginning of a word as typed. */
-function asked(words: readonly string[]): RawBuilder<unknown> {
+function asked(words: readonly string[], between: RawBuilder<unknown> = sql` && `): RawBuilder<unknown> {
   return sql.join(
     words.map((word) => sql`(plainto_tsquery('danish', ${word}) || plainto_tsquery('english', ${word}) || to_tsquery('simple', search_folded(${word}) || ':*'))`),
-    sql` && `,
+    between,
   );
 }
 
@@ -172,28 +175,37 @@ export async function registerPage(db: Db, query: RegisterQuery, today: string):
 async function find(db: Db, query: RegisterQuery, today: string, words: readonly string[]): Promise<Omit<RegisterPage, 'corrected'>> {
   const parts = conditions(query, today);
   const hits = await matching(db, words);
+  if (hits?.length === 0) return { ids: [], total: 0, counts: noCounts(), next: null };
   const among: Condition = hits ? sql`e.agreement_id = any (${hits.map(({ id }) => id)}::uuid[])` : sql`true`;
   const page = await rowsOf(db, query, sql`${among} and ${allOf(parts)}`, hits);
   const counts = await countsOf(db, parts, among, query, today);
   return { ...page, ...counts };
 }
 
-/** The agreements in which every word stands: those that have it in the title first. Null when nothing was asked. */
+/** The agreements in which every word stands: those that have it in the title first. Null when nothing was asked. One query. */
 async function matching(db: Db, words: readonly string[]): Promise<{ id: string }[] | null> {
   if (words.length === 0) return null;
-  const inTitle = await sql<{ id: string }>`
-    with asked as (select ${asked(words)} as q), found as (select e.agreement_id, e.title_lexemes from register_entry e, asked where e.title_lexemes @@ asked.q limit ${mostRanked})
-    select f.agreement_id as id from found f, asked order by ts_rank(f.title_lexemes, asked.q) desc, f.agreement_id`.execute(db);
-  if (inTitle.rows.length >= enough) return inTitle.rows;
-  const anywhere = await sql<{ id: string }>`
-    with asked as (select ${asked(words)} as q)
-    select e.agreement_id as id from register_entry e, asked where e.body_lexemes @@ asked.q or e.title_lexemes @@ asked.q limit ${mostRanked}`.execute(db);
-  const seen = new Set(inTitle.rows.map(({ id: known }) => known));
-  return [...inTitle.rows, ...anywhere.rows.filter((row) => !seen.has(row.id))];
+  const any = asked(words, sql` || `);
+  const { rows } = await sql<{ id: string }>`
+    with asked as materialized (select ${asked(words)} as q),
+    titled as materialized (select e.agreement_id, ts_rank(e.title_lexemes, asked.q) as rank
+      from (select e.agreement_id, e.title_lexemes from register_entry e where e.title_lexemes @@ (select q from asked) limit ${mostRanked}) e, asked),
+    -- Somewhere, not all in the title: the more of them in the title the better.
+    elsewhere as (select e.agreement_id, ts_rank(e.title_lexemes, ${any}) + 0.01 * ts_rank(e.body_lexemes, (select q from asked), 1) as rank from register_entry e
+      where (select count(*) from titled) < ${enough} and e.body_lexemes @@ (select q from asked) and not exists (select from titled t where t.agreement_id = e.agreement_id) limit ${mostRanked})
+    select agreement_id as id from (select agreement_id, rank, 0 as place from titled union all select agreement_id, rank, 1 from elsewhere) found order by place, rank desc, agreement_id`.execute(
+    db,
+  );
+  return rows;
 }
 
 async function rowsOf(db: Db, { sort, cursor, limit }: RegisterQuery, where: Condition, hits: { id: string }[] | null): Promise<Pick<RegisterPage, 'ids' | 'next'>> {
-  const key = { title: sql`e.title_da`, ends: sql`e.ends_on`, number: sql`e.number`, best: hits ? sql`array_position(${hits.map(({ id: hit }) => hit)}::uuid[], e.agreement_id)` : sql`e.title_da` }[sort];
+  const key = {
+    title: sql`e.title_da`,
+    ends: sql`e.ends_on`,
+    number: sql`e.number`,
+    best: hits ? sql`array_position(${hits.map(({ id: hit }) => hit)}::uuid[], e.agreement_id)` : sql`e.title_da`,
+  }[sort];
   const type = { title: sql`text`, ends: sql`date`, number: sql`text`, best: hits ? sql`integer` : sql`text` }[sort];
   const after = cursor ? sql`and (${key}, e.agreement_id) > (${cursor.value}::${type}, ${cursor.id}::uuid)` : sql``;
   const { rows } = await sql<{ id: string; value: string }>`
@@ -202,24 +214,26 @@ async function rowsOf(db: Db, { sort, cursor, limit }: RegisterQuery, where: Con
   return { ids: rows.slice(0, limit).map((row) => row.id), next: rows.length > limit && last ? encodeCursor({ sort, value: last.value, id: last.id }) : null };
 }
 
-/** Exact counts: per facet of what the other facets leave, in one pass over what was asked for. */
+const noCounts = (): Record<Facet, Record<string, number>> =>
+  Object.fromEntries(facetNames.map((name) => [name, {} as Record<string, number>])) as Record<Facet, Record<string, number>>;
+
+/** Exact counts: per facet of what the other facets leave, over one pass through the table. */
 async function countsOf(db: Db, parts: ReturnType<typeof conditions>, among: Condition, query: RegisterQuery, today: string): Promise<Pick<RegisterPage, 'total' | 'counts'>> {
-  const base = sql`${among} and ${parts.other}`;
-  const one = (facet: Facet, value: Condition): Condition =>
-    sql`select ${facet} as facet, ${value} as value, count(*)::int as n from register_entry e where ${base} and ${allOf({ ...parts, other: sql`true` }, facet)} group by 2`;
-  const unnested = (facet: Facet, column: string): Condition =>
-    sql`select ${facet} as facet, u.value, count(*)::int as n from register_entry e, unnest(e.${sql.ref(column)}) as u (value) where ${base} and ${allOf({ ...parts, other: sql`true` }, facet)} group by 2`;
+  const rest = { ...parts, other: sql`true` };
+  const one = (facet: Facet, value: Condition, from: Condition = sql`e`): Condition =>
+    sql`select ${facet} as facet, ${value} as value, count(*)::int as n from ${from} where ${allOf(rest, facet)} group by 2`;
   const status = sql`case when e.starts_on > ${today} then 'coming' when e.ends_on < ${today} then 'ended' else 'active' end`;
   const standing = sql`case when e.asked = 0 then 'not-asked' when e.documented = e.asked then 'all' when e.documented = 0 then 'none' else 'some' end`;
   const { rows } = await sql<{ facet: Facet | 'total'; value: string | null; n: number }>`
-    select 'total' as facet, null::text as value, count(*)::int as n from register_entry e where ${base} and ${allOf({ ...parts, other: sql`true` })}
+    with e as materialized (select e.category, e.kind, e.starts_on, e.ends_on, e.asked, e.documented, e.focus_areas, e.requirement_ids from register_entry e where ${among} and ${parts.other})
+    select 'total' as facet, null::text as value, count(*)::int as n from e where ${allOf(rest)}
     union all ${one('category', sql`e.category`)}
     union all ${one('kind', sql`e.kind`)}
     union all ${one('status', status)}
     union all ${one('standing', standing)}
-    union all ${unnested('focus', 'focus_areas')}
-    union all ${unnested('requirement', 'requirement_ids')}`.execute(db);
-  const counts = Object.fromEntries(facetNames.map((name) => [name, {} as Record<string, number>])) as Record<Facet, Record<string, number>>;
+    union all ${one('focus', sql`u.value`, sql`e, unnest(e.focus_areas) as u (value)`)}
+    union all ${one('requirement', sql`u.value`, sql`e, unnest(e.requirement_ids) as u (value)`)}`.execute(db);
+  const counts = noCounts();
   let total = 0;
   for (const { facet, value, n } of rows) {
     if (facet === 'total') total = n;

@@ -4,10 +4,10 @@ const da = {
     { to: 'strategy', title: 'Se, hvad kommunen vil', text: 'Læs strategien, og følg hvert mål ned til de aftaler, der bærer det.', link: 'Læs strategien' },
     { to: 'tenders', title: 'Byd på en opgave', text: 'Find åbne og kommende udbud, og se, hvilke krav der bliver stillet.', link: 'Se udbud' },
     {
-      to: 'agreements',
+      to: 'findAgreement',
       title: 'Find den rigtige aftale',
       text: 'Skal du købe ind til en skole eller et plejecenter? Find aftalen og se, hvordan du bestiller.',
-      link: 'Se aftaler',
+      link: 'Find aftalen',
     },
   ],
   figures: 'Lige nu',
@@ -32,7 +32,7 @@ const en: typeof da = {
   doors: [
     { to: 'strategy', title: 'See what the municipality wants', text: 'Read the strategy, and follow each goal down to the agreements that carry it.', link: 'Read the strategy' },
     { to: 'tenders', title: 'Tender for work', text: 'Find open and coming tenders, and see which requirements will be made.', link: 'See tenders' },
-    { to: 'agreements', title: 'Find the right agreement', text: 'Buying for a school or a care home? Find the agreement and see how to order.', link: 'See agreements' },
+    { to: 'findAgreement', title: 'Find the right agreement', text: 'Buying for a school or a care home? Find the agreement and see how to order.', link: 'Find the agreement' },
   ],
   figures: 'Right now',
   active: 'agreements are in force',

@@ -13,6 +13,8 @@ export const routes = {
   requirement: { da: '/krav/[id]', en: '/en/requirements/[id]', page: 'krav/[id].astro' },
   agreements: { da: '/aftaler', en: '/en/agreements', page: 'aftaler/index.astro' },
   agreement: { da: '/aftaler/[number]', en: '/en/agreements/[number]', page: 'aftaler/[number].astro' },
+  findAgreement: { da: '/find-aftale', en: '/en/find-agreement', page: 'find-aftale.astro' },
+  supplier: { da: '/leverandoerer/[cvr]', en: '/en/suppliers/[cvr]', page: 'leverandoerer/[cvr].astro' },
   tenders: { da: '/udbud', en: '/en/tenders', page: 'udbud/index.astro' },
   tender: { da: '/udbud/[id]', en: '/en/tenders/[id]', page: 'udbud/[id].astro' },
   search: { da: '/soeg', en: '/en/search', page: 'soeg.astro' },

@@ -12,6 +12,7 @@ const alone = [
   'requirements',
   'forMe',
   'agreements',
+  'findAgreement',
   'tenders',
   'contact',
   'accessibility',
@@ -25,7 +26,9 @@ export async function GET({ locals: { app, content } }: APIContext): Promise<Res
   const danish: { path: string; twin?: string | undefined; changed?: Date }[] = alone.map((name) => ({ path: pathTo(name, 'da') }));
   for (const { slug, twinSlug } of content.chapters) danish.push({ path: pathTo('chapter', 'da', { chapter: slug }), twin: pathTo('chapter', 'en', { chapter: twinSlug }) });
   for (const { id } of content.requirements) danish.push({ path: pathTo('requirement', 'da', { id }) });
-  for (const row of await agreements(app.db)) danish.push({ path: pathTo('agreement', 'da', { number: row.number }), changed: row.updated_at });
+  const all = await agreements(app.db);
+  for (const row of all) danish.push({ path: pathTo('agreement', 'da', { number: row.number }), changed: row.updated_at });
+  for (const cvr of new Set(all.flatMap(({ suppliers }) => suppliers.map((supplier) => supplier.cvr)))) danish.push({ path: pathTo('supplier', 'da', { cvr }) });
   for (const { id } of await tenders(app.db)) danish.push({ path: pathTo('tender', 'da', { id }) });
 
   const full = (path: string): string => new URL(path, app.config.siteUrl).href.replaceAll('&', '&amp;');

@@ -42,9 +42,13 @@ function writtenEntries({ lang, chapters, requirements, pages }: LocalContent): 
 }
 
 async function recordedEntries(db: Reader, content: Content): Promise<SearchEntry[]> {
-  const agreements = await db.selectFrom('agreement').selectAll().execute();
+  const agreements = await db.selectFrom('agreement').selectAll().where('withdrawn_at', 'is', null).execute();
   const tenders = await db.selectFrom('tender').selectAll().execute();
-  const suppliers = await db.selectFrom('agreement_supplier as l').innerJoin('supplier as s', 's.id', 'l.supplier_id').select(['l.agreement_id', 's.name', 's.cvr']).execute();
+  const suppliers = await db
+    .selectFrom('agreement_supplier as l')
+    .innerJoin('supplier as s', 's.id', 'l.supplier_id')
+    .select(['l.agreement_id', 's.name', 's.cvr', 's.town'])
+    .execute();
   const goods = content.da.categories.flatMap(({ children }) => children);
   const everyday = (cpv: readonly string[], lang: Language): string =>
     goods.flatMap((each) => (cpv.some((code) => each.cpv.some((prefix) => code.startsWith(prefix))) ? [each.title[lang], ...each.words[lang]] : [])).join(' ');
@@ -68,6 +72,10 @@ async function recordedEntries(db: Reader, content: Content): Promise<SearchEntr
         body,
         words: `${kindWords.agreement[lang]} ${row.number.replaceAll('-', ' ')} ${everyday(row.cpv, lang)}`,
       };
+    }),
+    ...[...Map.groupBy(suppliers, ({ cvr }) => cvr)].map(([cvr, rows]): SearchEntry => {
+      const held = agreements.filter((row) => rows.some((supplier) => supplier.agreement_id === row.id)).map((row) => inLanguage(row, 'title', lang));
+      return { address: pathTo('supplier', lang, { cvr }), lang, kind: 'supplier', title: rows[0]?.name ?? cvr, body: [cvr, rows[0]?.town, ...held].join(' '), words: '' };
     }),
     ...tenders.map(
       (row): SearchEntry => ({

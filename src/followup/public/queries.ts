@@ -1,13 +1,17 @@
 import { sql } from 'kysely';
 import type { Db } from '../../platform/db.ts';
 
-/** What everyone may know about the follow-up of an agreement or a requirement: one row per obligation, by deadline. */
-export async function publicStandings(db: Db, { agreementId = null, requirementId = null }: { agreementId?: string | null; requirementId?: string | null }) {
+/** What everyone may know about the follow-up of an agreement, a requirement or a supplier: one row per obligation, by deadline. */
+export async function publicStandings(
+  db: Db,
+  { agreementId = null, requirementId = null, supplierId = null }: { agreementId?: string | null; requirementId?: string | null; supplierId?: string | null },
+) {
   const { rows } = await sql<PublicStandingRow>`
     select s.agreement_id, a.number, a.title_da, a.title_en, s.supplier_id, p.name as supplier_name, s.requirement_id, s.type, s.period, s.state,
            to_char(s.due_on, 'YYYY-MM-DD') as due_on, s.decided_at
     from public_standing(${agreementId}::uuid, ${requirementId}) s join supplier p on p.id = s.supplier_id
-    join agreement a on a.id = s.agreement_id`.execute(db);
+    join agreement a on a.id = s.agreement_id
+    where (${supplierId}::uuid is null or s.supplier_id = ${supplierId}::uuid) and a.withdrawn_at is null`.execute(db);
   return rows;
 }
 
