@@ -46,7 +46,7 @@ export interface Agreement {
   coverage_da: string;
   coverage_en: string;
   cpv: string[];
-  cpv_main: string;
+  cpv_main: string | null;
   ends_on: string;
   estimated_value_ore: number | null;
   id: Generated<string>;
@@ -120,6 +120,7 @@ export interface AgreementImportRow {
   agreement_number: string;
   before: Json | null;
   import_id: string;
+  version: number;
 }
 
 export interface AgreementLot {
@@ -190,6 +191,13 @@ export interface AuditHead {
   hash: Buffer;
   only_row: Generated<boolean>;
   seq: number;
+}
+
+export interface CpvCode {
+  check_digit: string;
+  code: string;
+  title_da: string;
+  title_en: string;
 }
 
 export interface Document {
@@ -367,6 +375,7 @@ export interface DB {
   agreement_version: AgreementVersion;
   audit_entry: AuditEntry;
   audit_head: AuditHead;
+  cpv_code: CpvCode;
   document: Document;
   draft: Draft;
   import_mapping: ImportMapping;

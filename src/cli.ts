@@ -1,20 +1,30 @@
 import { parseArgs } from 'node:util';
 import { seed } from '../db/seed/seed.ts';
 import { createApp } from './app.ts';
+import { importAgreementsCommand, importCpvCommand } from './commands/import.ts';
 import { contentStore } from './content/store.ts';
 import { firstAuditFault } from './platform/audit.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
 import { type Database, migrateAll, openDatabase } from './platform/database.ts';
-import { connect } from './platform/db.ts';
+import { connect, type Db } from './platform/db.ts';
 import { createLog } from './platform/log.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { rebuildSearch } from './search/rebuild.ts';
 
 /** Operator commands: npm run portal -- <command>. Exit code 0: done, 1: done with a finding, 2: could not be done. */
+interface Arguments {
+  readonly rest: readonly string[];
+  readonly map?: string | undefined;
+  readonly dryRun: boolean;
+  readonly acceptCvr: boolean;
+}
+
 interface Command {
   readonly words: string;
   readonly help: string;
-  readonly run: (config: Config, database: Database) => Promise<number>;
+  /** Words after the command, such as a file. */
+  readonly takes?: string;
+  readonly run: (config: Config, database: Database, args: Arguments) => Promise<number>;
 }
 
 const log = createLog('warn', (line) => process.stderr.write(line));
@@ -59,6 +69,18 @@ const commands: readonly Command[] = [
     },
   },
   {
+    words: 'import agreements',
+    takes: '<csv|xlsx> [--dry-run] [--map FILE] [--accept-cvr]',
+    help: 'Brings a list of agreements in. Faults are named by line and column and left out; --map names a YAML file of field: header; --accept-cvr takes CVR numbers whose check digit does not fit.',
+    run: (config, database, { rest, map, dryRun, acceptCvr }) => withOwner(database, (db) => importAgreementsCommand(db, config, log, fileOf(rest), { map, dryRun, acceptCvr })),
+  },
+  {
+    words: 'import cpv',
+    takes: '<csv>',
+    help: 'Brings in the CPV codes; columns code, check_digit, label_da, label_en. From then on codes that do not exist are named.',
+    run: (_config, database, { rest }) => withOwner(database, (db) => importCpvCommand(db, fileOf(rest))),
+  },
+  {
     words: 'audit verify',
     help: 'Checks that no entry of the audit log was changed, removed or inserted afterwards.',
     async run(_config, database) {
@@ -75,16 +97,35 @@ const commands: readonly Command[] = [
   },
 ];
 
-const { values, positionals } = parseArgs({ allowPositionals: true, strict: false, options: { help: { type: 'boolean', short: 'h' } } });
-const command = commands.find((each) => each.words === positionals.join(' '));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  strict: false,
+  options: { help: { type: 'boolean', short: 'h' }, map: { type: 'string' }, 'dry-run': { type: 'boolean' }, 'accept-cvr': { type: 'boolean' } },
+});
+const command = commands.find((each) => (each.takes ? positionals.slice(0, 2).join(' ') === each.words : positionals.join(' ') === each.words));
 
 if (!command || values['help']) {
   const listed = command ? [command] : commands;
-  console.log(`npm run portal -- <command>\n\n${listed.map((each) => `  ${each.words.padEnd(14)} ${each.help}`).join('\n')}\n`);
+  console.log(`npm run portal -- <command>\n\n${listed.map((each) => `  ${each.words}${each.takes ? ` ${each.takes}` : ''}\n      ${each.help}`).join('\n')}\n`);
   if (positionals.length > 0 && !command) console.error(`There is no command "${positionals.join(' ')}".`);
   process.exitCode = command || positionals.length === 0 ? 0 : 2;
 } else {
   process.exitCode = await execute(command);
+}
+
+async function withOwner(database: Database, work: (db: Db) => Promise<number>): Promise<number> {
+  const owner = connect(database.ownerUrl, log, 2);
+  try {
+    return await work(owner.db);
+  } finally {
+    await owner.close();
+  }
+}
+
+function fileOf(rest: readonly string[]): string {
+  const [file] = rest;
+  if (!file || rest.length > 1) throw new SettingError('name one file');
+  return file;
 }
 
 async function execute(chosen: Command): Promise<number> {
@@ -92,7 +133,12 @@ async function execute(chosen: Command): Promise<number> {
     const config = readConfig();
     const database = await openDatabase(config);
     try {
-      return await chosen.run(config, database);
+      return await chosen.run(config, database, {
+        rest: positionals.slice(2),
+        map: typeof values['map'] === 'string' ? values['map'] : undefined,
+        dryRun: values['dry-run'] === true,
+        acceptCvr: values['accept-cvr'] === true,
+      });
     } finally {
       await database.stop();
     }

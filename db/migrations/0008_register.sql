@@ -16,6 +16,10 @@ alter table agreement
   add column published_at timestamptz not null default now(),
   -- Taken off the site; what suppliers filed under it stays.
   add column withdrawn_at timestamptz;
+-- A list that is brought in may not say how the agreement was made, or for which codes.
+alter table agreement drop constraint agreement_procedure_check;
+alter table agreement add constraint agreement_procedure_check check (procedure in ('open', 'restricted', 'negotiated', 'below-threshold', 'direct', 'joint', 'not-stated'));
+alter table agreement alter column cpv_main drop not null;
 create index agreement_predecessor on agreement (predecessor) where predecessor is not null;
 
 alter table agreement_option add column used boolean not null default false;
@@ -154,6 +158,8 @@ create table agreement_import_row (
   agreement_number text not null,
   -- As it was published before; null when the import made it.
   before jsonb,
+  -- The version that the import made: what has been changed since is not undone.
+  version integer not null,
   primary key (import_id, agreement_number)
 );
 -- How the columns of a list were read last time, by the names that its header has.
@@ -208,3 +214,12 @@ create policy window_counts on register_entry for update to portal_window using 
 revoke delete, update on agreement_version from portal_web;
 revoke delete on supplier, agreement from portal_web;
 grant select on agreement_version, register_entry to portal_worker;
+
+-- The common procurement vocabulary (Regulation 213/2008), brought in by `import cpv`; empty, no code is checked against it.
+create table cpv_code (
+  code text primary key check (code ~ '^[0-9]{8}$'),
+  check_digit text not null,
+  title_da text not null,
+  title_en text not null
+);
+grant select on cpv_code to portal_web, portal_worker;

@@ -6,7 +6,7 @@ const perhaps = z.strictObject({ da: z.string().trim().default(''), en: z.string
 const web = z.url({ protocol: /^https?$/ });
 
 export const kinds = ['framework', 'contract', 'joint-purchase', 'ski', 'dynamic-system'] as const;
-export const procedures = ['open', 'restricted', 'negotiated', 'below-threshold', 'direct', 'joint'] as const;
+export const procedures = ['open', 'restricted', 'negotiated', 'below-threshold', 'direct', 'joint', 'not-stated'] as const;
 export const kindsOfContract = ['supplies', 'services', 'works'] as const;
 export const valueBands = ['under-threshold', 'over-threshold', 'over-10-million'] as const;
 
@@ -35,7 +35,12 @@ export const agreementContentSchema = z
     kindOfContract: z.enum(kindsOfContract),
     title: words,
     summary: perhaps,
-    cpvMain: z.string().regex(/^\d{8}$/),
+    /** Null where a list that was brought in does not say. */
+    cpvMain: z
+      .string()
+      .regex(/^\d{8}$/)
+      .nullable()
+      .default(null),
     cpv: z.array(z.string().regex(/^\d{8}$/)).default([]),
     nuts: z
       .string()

@@ -11,6 +11,8 @@ export interface Catalogue {
   /** Everyday words that should find an agreement with these codes. */
   wordsFor(cpv: readonly string[]): string;
   focusAreasOf(requirementIds: readonly string[]): string[];
+  /** The CPV group of a category by its name in everyday words; null when none is called so. */
+  codeOf(category: string): string | null;
 }
 
 export interface Publication {
@@ -72,6 +74,20 @@ export async function publishAgreements(tx: Tx, contents: readonly AgreementCont
     unchanged: contents.length - fresh.length,
     before: new Map(fresh.map(({ number }) => [number, (before.get(number)?.content as AgreementContent | undefined) ?? null])),
   };
+}
+
+/** Takes agreements off the site. What was filed under them stays, and so do all versions. */
+export async function withdrawAgreements(tx: Tx, numbers: readonly string[], { now, by, note = '' }: Pick<Publication, 'now' | 'by' | 'note'>): Promise<void> {
+  const { rows } = await sql<{
+    id: string;
+  }>`update agreement set withdrawn_at = ${now}, updated_at = ${now} where number = any (${numbers}::text[]) and withdrawn_at is null returning id`.execute(tx);
+  const ids = rows.map(({ id }) => id);
+  await sql`delete from register_entry where agreement_id = any (${ids}::uuid[])`.execute(tx);
+  await sql`
+    insert into agreement_version (agreement_id, number, event, content, note, published_at, published_by)
+    select distinct on (v.agreement_id) v.agreement_id, v.number + 1, 'withdrawn', v.content, ${note}, ${now}, ${by}
+    from agreement_version v where v.agreement_id = any (${ids}::uuid[]) order by v.agreement_id, v.number desc`.execute(tx);
+  for (const number of numbers.length === 1 ? numbers : []) await audit(tx, 'agreement.withdrawn', number);
 }
 
 type Row = { readonly id: string; readonly version: number; readonly content: AgreementContent };
@@ -206,7 +222,7 @@ function columnsOf({ id, content }: Row, catalogue: Catalogue): object {
 }
 
 function allCpv({ cpvMain, cpv }: AgreementContent): string[] {
-  return [...new Set([cpvMain, ...cpv])];
+  return [...new Set([...(cpvMain ? [cpvMain] : []), ...cpv])];
 }
 
 /** Writes what the list searches, filters and sorts by; also the words that a misspelt one is compared with. */
@@ -225,7 +241,7 @@ export async function enterIntoRegister(tx: Tx, rows: readonly Pick<Row, 'id' | 
     cvrs: content.suppliers.map(({ cvr }) => cvr),
     requirement_ids: content.requirements,
     focus_areas: catalogue.focusAreasOf(content.requirements),
-    words: catalogue.wordsFor([content.cpvMain]),
+    words: catalogue.wordsFor(allCpv(content).slice(0, 1)),
     also: catalogue.wordsFor(allCpv(content)),
     body: [content.summary, content.coverage, content.ordering, content.notCovered]
       .map(({ da }) => da)

@@ -1,3 +1,4 @@
+import type { ImportContext } from '../agreements/import/import.ts';
 import type { Catalogue } from '../agreements/publish.ts';
 import type { Content } from './content.ts';
 
@@ -19,6 +20,23 @@ export function catalogueOf({ da }: Pick<Content, 'da'>): Catalogue {
         .filter((each) => cpv.some((code) => each.cpv.some((prefix) => code.startsWith(prefix))))
         .flatMap(({ title, words }) => [title.da, ...words.da, title.en, ...words.en])
         .join(' '),
+    codeOf(category) {
+      const plain = category.toLowerCase();
+      const found =
+        goods.find(({ title, words }) => [title.da, title.en, ...words.da].some((name) => name.toLowerCase() === plain)) ??
+        goods.find(({ title }) => title.da.toLowerCase().startsWith(plain));
+      return found?.cpv[0]?.padEnd(8, '0') ?? null;
+    },
     focusAreasOf: (requirementIds) => [...new Set(requirementIds.flatMap((id) => areas.get(id) ?? []))],
+  };
+}
+
+/** What bringing in a list needs to know of the editors' content. */
+export function importContextOf(content: Pick<Content, 'da' | 'en'>): ImportContext {
+  return {
+    catalogue: catalogueOf(content),
+    requirementIds: new Map(
+      [content.da, content.en].flatMap(({ requirements }) => requirements.flatMap(({ id, title }) => [[id, id] as const, [title.toLowerCase(), id] as const])),
+    ),
   };
 }

@@ -165,6 +165,7 @@ describe('nobody, and those who have left', () => {
       'agreement_version',
       'audit_entry',
       'audit_head',
+      'cpv_code',
       'kysely_migration',
       'kysely_migration_lock',
       'import_mapping',
