@@ -112,6 +112,7 @@ export interface AgreementImport {
   imported_at: Timestamp;
   imported_by: string | null;
   imported_by_name: string;
+  number: Generated<number>;
   unchanged: number;
   undone_at: Timestamp | null;
 }

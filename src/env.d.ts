@@ -14,7 +14,7 @@ declare namespace App {
       style: string;
       logo: string;
       demo: boolean;
-      person?: { name: string; tasks: boolean; queue: boolean };
+      person?: { name: string; tasks: boolean; queue: boolean; register: boolean };
     };
     requestId: string;
     clientAddress: string;

@@ -3,7 +3,7 @@ import type { APIContext, MiddlewareNext } from 'astro';
 import { type App, currentApp } from './app.ts';
 import { languageOf } from './i18n/language.ts';
 import { pathTo } from './i18n/routes.ts';
-import { type Actor, loadActor, mayReadCases } from './identity/actor.ts';
+import { type Actor, loadActor, mayKeepRegister, mayReadCases } from './identity/actor.ts';
 import { styleIn } from './ui/style.ts';
 import { comesFromUs, ourOrigins } from './web/cross-site.ts';
 import { readForm, TooLarge } from './web/form.ts';
@@ -44,8 +44,8 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
       const actor = await actorOf(app, context);
       if (!actor) return finish(changes ? await interrupt(context, next, app) : askToLogIn(context), area, context, mark);
       locals.actor = actor;
-      locals.frame.person = { name: actor.name, tasks: actor.suppliers.length > 0, queue: mayReadCases(actor) };
-      const allowed = area === 'supplier' ? actor.suppliers.length > 0 : mayReadCases(actor);
+      locals.frame.person = { name: actor.name, tasks: actor.suppliers.length > 0, queue: mayReadCases(actor), register: mayKeepRegister(actor) };
+      const allowed = area === 'supplier' ? actor.suppliers.length > 0 : mayReadCases(actor) || mayKeepRegister(actor);
       if (!allowed) return finish(await problemPage(context, next, { status: 403, requestId: locals.requestId }), area, context, mark);
     }
     const response = await next();

@@ -91,6 +91,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   compression: /^src\/server\.ts$/,
   yaml: /^src\/(content\/files|commands\/import)\.ts$/,
   marked: /^src\/content\/load\.ts$/,
+  saxes: /^src\/spreadsheet\/xml\.ts$/,
+  fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
   pagefind: /^src\/search\/pagefind\.ts$/,
 };
 

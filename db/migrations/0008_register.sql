@@ -144,6 +144,7 @@ create index register_word_trigrams on register_word using gin (word gin_trgm_op
 -- Lists that were brought in, so that a whole import can be undone.
 create table agreement_import (
   id uuid primary key,
+  number bigint generated always as identity,
   file_name text not null,
   imported_at timestamptz not null,
   imported_by uuid references account,

@@ -62,7 +62,11 @@ export const agreementContentSchema = z
     contactEmail: z.email().nullable().default(null),
     suppliers: z.array(supplier).min(1),
     lots: z.array(z.strictObject({ number: z.string().trim().min(1), title: words, suppliers: z.array(cvr) })).default([]),
-    requirements: z.array(z.string()).default([]),
+    /** A set: the same ones in another order are no change. */
+    requirements: z
+      .array(z.string())
+      .overwrite((list) => [...new Set(list)].sort())
+      .default([]),
     predecessor: z.string().nullable().default(null),
     notices: z.array(z.strictObject({ system: z.enum(['ted', 'udbud.dk', 'other']), reference: z.string().trim().min(1), url: web.nullable().default(null) })).default([]),
     documents: z.array(document).default([]),
@@ -95,4 +99,9 @@ export function endOf({ endsOn, options }: Pick<AgreementContent, 'endsOn' | 'op
 /** One spelling per content, so that two can be compared. */
 export function canonical(content: unknown): string {
   return JSON.stringify(agreementContentSchema.parse(content));
+}
+
+/** Every code of an agreement once, the main one first. */
+export function allCpv({ cpvMain, cpv }: Pick<AgreementContent, 'cpvMain' | 'cpv'>): string[] {
+  return [...new Set([...(cpvMain ? [cpvMain] : []), ...cpv])];
 }

@@ -1,6 +1,7 @@
 import type { AgreementStatus } from './agreement.ts';
 import type { kinds, procedures, valueBands } from './content.ts';
-import type { Facet, Sort } from './register.ts';
+import type { Facet, Sort } from './register-query.ts';
+import type { ReportFault } from './report.ts';
 
 type Kind = (typeof kinds)[number];
 type Procedure = (typeof procedures)[number];
@@ -71,11 +72,23 @@ const da = {
   changes: 'Ændringer i aftaleperioden',
   change: (date: string, ground: string) => `${date}, ${ground}`,
   history: 'Historik på siden',
+  follow: 'Følg aftalen (Atom)',
   event: { published: 'Offentliggjort', changed: 'Ændret', withdrawn: 'Trukket tilbage' } satisfies Record<AgreementEvent, string>,
   place: 'Udførelsessted (NUTS)',
   valueBand: { 'under-threshold': 'Under tærskelværdien', 'over-threshold': 'Over tærskelværdien', 'over-10-million': 'Over 10 mio. kr.' } satisfies Record<ValueBand, string>,
   wrongHere: 'Er der noget galt her?',
-  wrongHereText: 'Skriv til os, så retter vi det.',
+  reportMessage: 'Hvad er galt?',
+  reportFrom: 'Din e-mail, hvis du vil have svar',
+  reportFromHint: 'Vi bruger den kun til at svare. Skriv ikke CPR-numre.',
+  reportSend: 'Send til kommunen',
+  reportSent: 'Tak. Vi har modtaget det og ser på det.',
+  reportNoAnswer: 'Vil ikke have svar.',
+  reportFaults: {
+    'message-missing': 'Skriv, hvad der er galt.',
+    'message-too-long': 'Teksten er for lang. Skriv højst 2.000 tegn.',
+    'from-wrong': 'Det er ikke en e-mailadresse.',
+    'too-many': 'Der er sendt mange beskeder herfra. Prøv igen om et kvarter, eller ring til os.',
+  } satisfies Record<ReportFault, string>,
   wrongHereSubject: (number: string) => `Fejl på siden om aftale ${number}`,
   search: 'Søg i aftalerne',
   searchHint: 'Skriv en vare, en ydelse, en leverandør eller et nummer',
@@ -184,11 +197,23 @@ const en: typeof da = {
   changes: 'Changes during the agreement',
   change: (date, ground) => `${date}, ${ground}`,
   history: 'History of this page',
+  follow: 'Follow the agreement (Atom)',
   event: { published: 'Published', changed: 'Changed', withdrawn: 'Withdrawn' },
   place: 'Place of performance (NUTS)',
   valueBand: { 'under-threshold': 'Below the threshold', 'over-threshold': 'Above the threshold', 'over-10-million': 'Over DKK 10 million' },
   wrongHere: 'Is something wrong here?',
-  wrongHereText: 'Write to us, and we will correct it.',
+  reportMessage: 'What is wrong?',
+  reportFrom: 'Your e-mail, if you want an answer',
+  reportFromHint: 'We use it to answer only. Do not write civil registration numbers.',
+  reportSend: 'Send to the municipality',
+  reportSent: 'Thank you. We have received it and will look at it.',
+  reportNoAnswer: 'Wants no answer.',
+  reportFaults: {
+    'message-missing': 'Write what is wrong.',
+    'message-too-long': 'The text is too long. Write at most 2,000 characters.',
+    'from-wrong': 'This is no e-mail address.',
+    'too-many': 'Many messages have been sent from here. Try again in a quarter of an hour, or call us.',
+  },
   wrongHereSubject: (number) => `Error on the page about agreement ${number}`,
   search: 'Search the agreements',
   searchHint: 'Type goods, a service, a supplier or a number',

@@ -51,3 +51,8 @@ export function mayReadCases(actor: Actor): boolean {
 export function mayReview(actor: Actor): boolean {
   return actor.roles.some((role) => role === 'case_officer' || role === 'contract_manager');
 }
+
+/** May bring in, write, publish and withdraw agreements. */
+export function mayKeepRegister(actor: Actor): boolean {
+  return actor.roles.some((role) => role === 'publisher' || role === 'contract_manager' || role === 'case_officer');
+}

@@ -121,7 +121,10 @@ export function readRow(
   else if (cpv?.[0]) {
     draft.cpvMain = cpv[0];
     draft.cpv = cpv;
-  } else if (!draft.cpvMain && text('category')) draft.cpvMain = catalogue.codeOf(text('category'));
+  } else if (!draft.cpvMain && text('category')) {
+    draft.cpvMain = catalogue.codeOf(text('category'));
+    draft.cpv = draft.cpvMain ? [draft.cpvMain] : [];
+  }
   const amount = read('value', readAmount, 'amount-wrong');
   if (amount === 'unsure') wrong('value', 'amount-unsure');
   else if (amount !== null) draft.valueOre = amount;

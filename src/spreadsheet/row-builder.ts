@@ -1,0 +1,46 @@
+import { type Cell, type Limits, type Row, UnreadableSheet } from './sheet.ts';
+
+/** Gathers the cells of one row after another and holds them to the limits. */
+export interface RowBuilder {
+  /** Puts a cell at a column counted from 0; columns may come in any order, and the last one put there stays. Throws UnreadableSheet. */
+  put(column: number, text: string, formula: boolean): void;
+  /** The row without its blank end, undefined when all of it is blank. The next row is begun. Throws UnreadableSheet when it is one row too many. */
+  finish(line: number): Row | undefined;
+}
+
+/** `line` tells the number of the row that is being gathered, for the faults. */
+export function rowBuilder(limits: Limits, line: () => number): RowBuilder {
+  const missing: Cell = { text: '' };
+  let cells: Cell[] = [];
+  let filled = 0;
+  let length = 0;
+  let rows = 0;
+  return {
+    put(column, text, formula) {
+      if (text === '' && !formula) return;
+      length += text.length;
+      if (text.length > limits.cellLength || length > 10 * limits.cellLength) throw new UnreadableSheet('cell-too-long', line());
+      const blank = isBlank(text);
+      if (column >= limits.columns) {
+        if (blank) return;
+        throw new UnreadableSheet('too-many-columns', line());
+      }
+      while (cells.length < column) cells.push(missing);
+      cells[column] = formula ? { text, formula } : { text };
+      if (!blank) filled = Math.max(filled, column + 1);
+    },
+    finish(number) {
+      const row = filled > 0 ? { line: number, cells: cells.slice(0, filled) } : undefined;
+      cells = [];
+      filled = 0;
+      length = 0;
+      if (row) rows += 1;
+      if (rows > limits.rows) throw new UnreadableSheet('too-large', number);
+      return row;
+    },
+  };
+}
+
+function isBlank(text: string): boolean {
+  return text === '' || !/\S/.test(text);
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeStream } from 'node:stream/web';
+import type { APIContext, APIRoute } from 'astro';
+import { attachmentHeader } from '../documents/kind.ts';
+import { pathTo } from '../i18n/routes.ts';
+import { openDataMessages } from '../opendata/messages.ts';
+import type { ProblemBody, ProblemError } from '../opendata/schemas.ts';
+import { isDatabaseAway } from './problem.ts';
+
+/** Public data: any page in any browser may read it (Fetch standard, CORS), and it may be kept for a minute. */
+const open: Readonly<Record<string, string>> = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'ETag, Link, Content-Disposition',
+  'cross-origin-resource-policy': 'cross-origin',
+  'cache-control': 'public, max-age=60',
+};
+
+export type ProblemType = keyof typeof openDataMessages.da.problems;
+const statuses: Readonly<Record<ProblemType, number>> = { 'bad-parameter': 400, 'not-found': 404, 'method-not-allowed': 405, failed: 500, unavailable: 503 };
+
+/** Problem details (RFC 9457): title and detail in Danish, each error in both languages. Without errors the problem itself is the one. */
+export function problem(
+  { locals: { app } }: Pick<APIContext, 'locals'>,
+  type: ProblemType,
+  errors: readonly ProblemError[] = [],
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const words = openDataMessages.da.problems[type];
+  const body: ProblemBody = {
+    type: new URL(`${pathTo('data', 'da')}#${type}`, app.config.siteUrl).href,
+    title: words.title,
+    status: statuses[type],
+    detail: errors.length > 0 ? errors.map(({ message_da }) => message_da).join(' ') : words.detail,
+    errors: errors.length > 0 ? [...errors] : [{ code: type, message_da: words.detail, message_en: openDataMessages.en.problems[type].detail }],
+  };
+  return new Response(JSON.stringify(body), { status: body.status, headers: { ...open, ...headers, 'content-type': 'application/problem+json', 'content-language': 'da' } });
+}
+
+/** An endpoint for machines: answers GET and HEAD, and says every fault as problem details. */
+export function machine(answer: (context: APIContext) => Promise<Response>): APIRoute {
+  return async (context) => {
+    const { locals, request, url } = context;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return problem(context, 'method-not-allowed', [], { allow: 'GET, HEAD' });
+    try {
+      const response = await answer(context);
+      if (request.method === 'GET') return response;
+      await response.body?.cancel();
+      return new Response(null, { status: response.status, headers: response.headers });
+    } catch (error) {
+      locals.app.log('error', 'request failed', { id: locals.requestId, path: url.pathname, error });
+      return isDatabaseAway(error) ? problem(context, 'unavailable', [], { 'retry-after': '5' }) : problem(context, 'failed');
+    }
+  };
+}
+
+/**
+ * An answer in JSON with a weak ETag (RFC 9110 8.8.3) of what it says: `moment` is left out of it, since the time of an
+ * answer is no news. 304 when the reader has it.
+ */
+export function json(
+  { request }: Pick<APIContext, 'request'>,
+  body: object,
+  { type = 'application/json', headers = {}, moment }: { type?: string; headers?: Record<string, string>; moment?: string } = {},
+): Response {
+  const text = JSON.stringify(body);
+  const lasting = moment === undefined ? text : text.replace(JSON.stringify(moment), '');
+  const etag = `W/"${createHash('sha256').update(lasting).digest('base64url').slice(0, 27)}"`;
+  const all = { ...open, ...headers, etag };
+  if (request.headers.get('if-none-match')?.includes(etag)) return new Response(null, { status: 304, headers: all });
+  return new Response(text, { headers: { ...all, 'content-type': type } });
+}
+
+/** JSON that is made while it is sent. */
+export function jsonParts(parts: AsyncIterable<string>): Response {
+  return new Response(Readable.toWeb(Readable.from(parts, { objectMode: false })) as NodeStream as BodyInit, { headers: { ...open, 'content-type': 'application/json' } });
+}
+
+/** A file to save, made while it is sent. */
+export function fileStream(stream: ReadableStream<Uint8Array>, mediaType: string, name: string): Response {
+  return new Response(stream, { headers: { ...open, 'content-type': mediaType, 'content-disposition': attachmentHeader(name) } });
+}
