@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { seed } from '../db/seed/seed.ts';
 import { createApp } from './app.ts';
+import { exportOcdsCommand } from './commands/export.ts';
 import { importAgreementsCommand, importCpvCommand } from './commands/import.ts';
 import { contentStore } from './content/store.ts';
 import { firstAuditFault } from './platform/audit.ts';
@@ -79,6 +80,12 @@ const commands: readonly Command[] = [
     takes: '<csv>',
     help: 'Brings in the CPV codes; columns code, check_digit, label_da, label_en. From then on codes that do not exist are named.',
     run: (_config, database, { rest }) => withOwner(database, (db) => importCpvCommand(db, fileOf(rest))),
+  },
+  {
+    words: 'export ocds',
+    takes: '<dir>',
+    help: 'Writes everything that was published about agreements as OCDS 1.1.5 release packages, one file per year.',
+    run: (config, database, { rest }) => withOwner(database, (db) => exportOcdsCommand(db, config, log, fileOf(rest))),
   },
   {
     words: 'audit verify',

@@ -94,7 +94,8 @@ export async function withdrawAgreements(tx: Tx, numbers: readonly string[], { n
 type Row = { readonly id: string; readonly version: number; readonly content: AgreementContent };
 
 async function write(tx: Tx, rows: readonly Row[], { catalogue, now, by, note = '', isExample = false }: Publication): Promise<void> {
-  const ids = rows.map(({ id }) => id);
+  // Those that were published before have rows to be replaced.
+  const earlier = rows.filter(({ version }) => version > 1).map(({ id }) => id);
   const json = (list: readonly object[]) => sql`${JSON.stringify(list)}::jsonb`;
   const each = <T extends object>(list: (content: AgreementContent, row: Row) => readonly T[]) =>
     rows.flatMap((row) => list(row.content, row).map((entry) => ({ agreement_id: row.id, ...entry })));
@@ -126,12 +127,12 @@ async function write(tx: Tx, rows: readonly Row[], { catalogue, now, by, note = 
   await sql`
     with wanted as (select x.agreement_id, s.id as supplier_id, x.call_off_order, x.consortium
       from jsonb_to_recordset(${json(suppliers)}) as x (agreement_id uuid, cvr text, call_off_order integer, consortium text) join supplier s using (cvr)),
-    gone as (delete from agreement_supplier l where l.agreement_id = any (${ids}::uuid[]) and not exists (select from wanted w where (w.agreement_id, w.supplier_id) = (l.agreement_id, l.supplier_id)))
+    gone as (delete from agreement_supplier l where l.agreement_id = any (${earlier}::uuid[]) and not exists (select from wanted w where (w.agreement_id, w.supplier_id) = (l.agreement_id, l.supplier_id)))
     insert into agreement_supplier (agreement_id, supplier_id, call_off_order, consortium) select * from wanted
     on conflict (agreement_id, supplier_id) do update set call_off_order = excluded.call_off_order, consortium = excluded.consortium`.execute(tx);
 
   for (const table of ['agreement_option', 'agreement_requirement', 'agreement_lot', 'agreement_notice', 'agreement_document', 'agreement_change'] as const)
-    await sql`delete from ${sql.table(table)} where agreement_id = any (${ids}::uuid[])`.execute(tx);
+    if (earlier.length > 0) await sql`delete from ${sql.table(table)} where agreement_id = any (${earlier}::uuid[])`.execute(tx);
   const fill = async (table: string, list: readonly object[]): Promise<void> => {
     if (list.length > 0) await sql`insert into ${sql.table(table)} select * from jsonb_populate_recordset(null::${sql.table(table)}, ${json(list)})`.execute(tx);
   };

@@ -124,29 +124,62 @@ async function rowsOf(db: Db, { sort, cursor, limit }: RegisterQuery, where: Con
 const noCounts = (): Record<Facet, Record<string, number>> =>
   Object.fromEntries(facetNames.map((name) => [name, {} as Record<string, number>])) as Record<Facet, Record<string, number>>;
 
-/** Exact counts: per facet of what the other facets leave, over one pass through the table. */
+/** A combination of what the filters look at, and how many agreements have it. */
+interface Combination {
+  readonly category: string | null;
+  readonly kind: string;
+  readonly status: string;
+  readonly standing: string;
+  readonly focus_areas: readonly string[];
+  /** Fits the requirements that were chosen. */
+  readonly fits: boolean;
+  readonly n: number;
+}
+
+/**
+ * Exact counts: for each filter, of what the other filters leave. One pass over the table counts combinations, of which
+ * there are few; what each filter leaves is added up from them. Requirements, of which an agreement has many, are counted
+ * among the agreements that fit everything else.
+ */
 async function countsOf(db: Db, parts: ReturnType<typeof conditions>, among: Condition, query: RegisterQuery, today: string): Promise<Pick<RegisterPage, 'total' | 'counts'>> {
-  const rest = { ...parts, other: sql`true` };
-  const one = (facet: Facet, value: Condition, from: Condition = sql`e`): Condition =>
-    sql`select ${facet} as facet, ${value} as value, count(*)::int as n from ${from} where ${allOf(rest, facet)} group by 2`;
   const status = sql`case when e.starts_on > ${today} then 'coming' when e.ends_on < ${today} then 'ended' else 'active' end`;
   const standing = sql`case when e.asked = 0 then 'not-asked' when e.documented = e.asked then 'all' when e.documented = 0 then 'none' else 'some' end`;
-  const { rows } = await sql<{ facet: Facet | 'total'; value: string | null; n: number }>`
-    with e as materialized (select e.category, e.kind, e.starts_on, e.ends_on, e.asked, e.documented, e.focus_areas, e.requirement_ids from register_entry e where ${among} and ${parts.other})
-    select 'total' as facet, null::text as value, count(*)::int as n from e where ${allOf(rest)}
-    union all ${one('category', sql`e.category`)}
-    union all ${one('kind', sql`e.kind`)}
-    union all ${one('status', status)}
-    union all ${one('standing', standing)}
-    union all ${one('focus', sql`u.value`, sql`e, unnest(e.focus_areas) as u (value)`)}
-    union all ${one('requirement', sql`u.value`, sql`e, unnest(e.requirement_ids) as u (value)`)}`.execute(db);
+  const { rows } = await sql<Combination & { requirement: string | null }>`
+    select null as requirement, e.category, e.kind, ${status} as status, ${standing} as standing, e.focus_areas, ${parts.requirement} as fits, count(*)::int as n
+      from register_entry e where ${among} and ${parts.other} group by e.category, e.kind, 4, 5, e.focus_areas, 7
+    union all
+    select r.id, null, '', '', '', '{}', true, count(*)::int
+      from register_entry e, unnest(e.requirement_ids) as r (id) where ${among} and ${allOf(parts, 'requirement')} group by r.id`.execute(db);
+
   const counts = noCounts();
   let total = 0;
-  for (const { facet, value, n } of rows) {
-    if (facet === 'total') total = n;
-    else if (value !== null) counts[facet][value] = n;
+  const add = (facet: Facet, value: string | null, n: number): void => {
+    if (value !== null) counts[facet][value] = (counts[facet][value] ?? 0) + n;
+  };
+  const chosen = (list: readonly string[], values: readonly (string | null)[]): boolean => list.length === 0 || values.some((value) => value !== null && list.includes(value));
+  for (const row of rows) {
+    if (row.requirement !== null) {
+      add('requirement', row.requirement, row.n);
+      continue;
+    }
+    const left = [
+      ['category', chosen(query.category, [row.category])],
+      ['kind', chosen(query.kind, [row.kind])],
+      ['status', chosen(query.status, [row.status])],
+      ['standing', chosen(query.standing, [row.standing])],
+      ['focus', chosen(query.focus, row.focus_areas)],
+      ['requirement', row.fits],
+    ] as const;
+    const out = left.filter(([, fits]) => !fits).map(([facet]) => facet);
+    if (out.length === 0) total += row.n;
+    const counted = (facet: Facet): boolean => out.length === 0 || (out.length === 1 && out[0] === facet);
+    if (counted('category')) add('category', row.category, row.n);
+    if (counted('kind')) add('kind', row.kind, row.n);
+    if (counted('status')) add('status', row.status, row.n);
+    if (counted('standing')) add('standing', row.standing, row.n);
+    if (counted('focus')) for (const area of row.focus_areas) add('focus', area, row.n);
   }
-  for (const name of facetNames) for (const chosen of query[name]) counts[name][chosen] ??= 0;
+  for (const name of facetNames) for (const value of query[name]) counts[name][value] ??= 0;
   return { total, counts };
 }
 

@@ -212,6 +212,14 @@ describe('the commands', () => {
     expect(await run('import', 'agreements', file('%PDF-1.7 nothing').path)).toMatchObject({ code: 2, stderr: expect.stringContaining('no spreadsheet') as string });
   });
 
+  test('write OCDS packages, one for each year of publication', async () => {
+    const out = path.join(folder, 'ocds');
+    const { code, stdout } = await run('export', 'ocds', out);
+    expect([code, stdout.trim()]).toEqual([0, path.join(out, '2026.json')]);
+    const { releases } = JSON.parse(fs.readFileSync(path.join(out, '2026.json'), 'utf8')) as { releases: unknown[] };
+    expect(releases.length).toBeGreaterThanOrEqual(15);
+  });
+
   test('bring in the CPV codes, after which one that does not exist is named', async () => {
     const { path: codes } = file('code,check_digit,level,parent,label_da,label_en\n33760000,5,group,,Toiletpapir,Toilet paper\n');
     expect((await run('import', 'cpv', codes)).stdout).toBe('1 CPV codes are in place.\n');
