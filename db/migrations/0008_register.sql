@@ -127,6 +127,19 @@ create table register_entry (
   title_lexemes tsvector not null,
   body_lexemes tsvector not null
 );
+-- The list is counted by reading all of it: what only the search of full texts needs lies elsewhere, so that rows are short.
+alter table register_entry
+  alter column body_lexemes set storage external,
+  alter column title_lexemes set storage main,
+  alter column number set storage main,
+  alter column title_da set storage main,
+  alter column title_en set storage main,
+  alter column category set storage main,
+  alter column kind set storage main,
+  alter column supplier_ids set storage main,
+  alter column requirement_ids set storage main,
+  alter column focus_areas set storage main;
+alter table register_entry set (toast_tuple_target = 512);
 create index register_entry_title on register_entry (title_da, agreement_id);
 create index register_entry_ends on register_entry (ends_on, agreement_id);
 create index register_entry_number on register_entry (number, agreement_id);

@@ -83,9 +83,12 @@ async function find(db: Db, query: RegisterQuery, today: string, words: readonly
   const parts = conditions(query, today);
   const hits = await matching(db, words);
   if (hits?.length === 0) return { ids: [], total: 0, counts: noCounts(), next: null };
-  const among: Condition = hits ? sql`e.agreement_id = any (${hits.map(({ id }) => id)}::uuid[])` : sql`true`;
-  const page = await rowsOf(db, query, sql`${among} and ${allOf(parts)}`, hits);
-  const counts = await countsOf(db, parts, among, query, today);
+  // Those that were found with their place among them, or all there are.
+  const from: Condition = hits
+    ? sql`unnest(${hits.map(({ id }) => id)}::uuid[]) with ordinality as h (id, place) join register_entry e on e.agreement_id = h.id`
+    : sql`register_entry e`;
+  const page = await rowsOf(db, query, from, allOf(parts), hits !== null);
+  const counts = await countsOf(db, parts, from, query, today);
   return { ...page, ...counts };
 }
 
@@ -106,17 +109,12 @@ async function matching(db: Db, words: readonly string[]): Promise<{ id: string 
   return rows;
 }
 
-async function rowsOf(db: Db, { sort, cursor, limit }: RegisterQuery, where: Condition, hits: { id: string }[] | null): Promise<Pick<RegisterPage, 'ids' | 'next'>> {
-  const key = {
-    title: sql`e.title_da`,
-    ends: sql`e.ends_on`,
-    number: sql`e.number`,
-    best: hits ? sql`array_position(${hits.map(({ id: hit }) => hit)}::uuid[], e.agreement_id)` : sql`e.title_da`,
-  }[sort];
-  const type = { title: sql`text`, ends: sql`date`, number: sql`text`, best: hits ? sql`integer` : sql`text` }[sort];
+async function rowsOf(db: Db, { sort, cursor, limit }: RegisterQuery, from: Condition, where: Condition, ranked: boolean): Promise<Pick<RegisterPage, 'ids' | 'next'>> {
+  const key = { title: sql`e.title_da`, ends: sql`e.ends_on`, number: sql`e.number`, best: ranked ? sql`h.place` : sql`e.title_da` }[sort];
+  const type = { title: sql`text`, ends: sql`date`, number: sql`text`, best: ranked ? sql`bigint` : sql`text` }[sort];
   const after = cursor ? sql`and (${key}, e.agreement_id) > (${cursor.value}::${type}, ${cursor.id}::uuid)` : sql``;
   const { rows } = await sql<{ id: string; value: string }>`
-    select e.agreement_id as id, (${key})::text as value from register_entry e where ${where} ${after} order by ${key}, e.agreement_id limit ${limit + 1}`.execute(db);
+    select e.agreement_id as id, (${key})::text as value from ${from} where ${where} ${after} order by ${key}, e.agreement_id limit ${limit + 1}`.execute(db);
   const last = rows[limit - 1];
   return { ids: rows.slice(0, limit).map((row) => row.id), next: rows.length > limit && last ? encodeCursor({ sort, value: last.value, id: last.id }) : null };
 }
@@ -141,15 +139,15 @@ interface Combination {
  * there are few; what each filter leaves is added up from them. Requirements, of which an agreement has many, are counted
  * among the agreements that fit everything else.
  */
-async function countsOf(db: Db, parts: ReturnType<typeof conditions>, among: Condition, query: RegisterQuery, today: string): Promise<Pick<RegisterPage, 'total' | 'counts'>> {
+async function countsOf(db: Db, parts: ReturnType<typeof conditions>, from: Condition, query: RegisterQuery, today: string): Promise<Pick<RegisterPage, 'total' | 'counts'>> {
   const status = sql`case when e.starts_on > ${today} then 'coming' when e.ends_on < ${today} then 'ended' else 'active' end`;
   const standing = sql`case when e.asked = 0 then 'not-asked' when e.documented = e.asked then 'all' when e.documented = 0 then 'none' else 'some' end`;
   const { rows } = await sql<Combination & { requirement: string | null }>`
     select null as requirement, e.category, e.kind, ${status} as status, ${standing} as standing, e.focus_areas, ${parts.requirement} as fits, count(*)::int as n
-      from register_entry e where ${among} and ${parts.other} group by e.category, e.kind, 4, 5, e.focus_areas, 7
+      from ${from} where ${parts.other} group by e.category, e.kind, 4, 5, e.focus_areas, 7
     union all
     select r.id, null, '', '', '', '{}', true, count(*)::int
-      from register_entry e, unnest(e.requirement_ids) as r (id) where ${among} and ${allOf(parts, 'requirement')} group by r.id`.execute(db);
+      from ${from} cross join lateral unnest(e.requirement_ids) as r (id) where ${allOf(parts, 'requirement')} group by r.id`.execute(db);
 
   const counts = noCounts();
   let total = 0;
