@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { audit } from '../platform/audit.ts';
 import { asAccount, type Db } from '../platform/db.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { attemptWindow, countAttempts } from './attempts.ts';
+import { countAttempts } from './attempts.ts';
 import { nobodysHash, passwordMatches } from './password.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -11,7 +11,6 @@ export type LogInRefusal = 'wrong-log-in' | 'too-many-guesses';
 /** Guesses that reach the verifier in a window, per account name and per network address (ASVS 5.0 6.3.1). */
 export const guessesPerAccount = 10;
 export const guessesPerAddress = 100;
-export const guessWindow = attemptWindow;
 
 export const credentials = z.object({
   email: z.string().trim().toLowerCase().min(1, 'required').max(254, 'too-long'),
