@@ -1,7 +1,7 @@
 import type { AstroGlobal } from 'astro';
 import { agreementMessages } from '../agreements/messages.ts';
 import type { Agreement } from '../agreements/queries.ts';
-import { type Report, type ReportFault, reportFault } from '../agreements/report.ts';
+import { type Report, type ReportFault, reportFault } from '../agreements/report/report.ts';
 import { inLanguage } from '../i18n/language.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { BrokenForm, readForm } from '../web/form.ts';
