@@ -1,6 +1,6 @@
 import type { AgreementStatus } from './agreement.ts';
 import type { kinds, procedures, valueBands } from './content.ts';
-import type { Facet, Sort } from './register-query.ts';
+import type { Facet, Sort } from './register/query.ts';
 import type { ReportFault } from './report/report.ts';
 
 type Kind = (typeof kinds)[number];

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { audit } from '../platform/audit.ts';
 import type { Tx } from '../platform/db.ts';
 import { type AgreementContent, allCpv, canonical, endOf } from './content.ts';
-import { enterIntoRegister } from './register-entry.ts';
+import { enterIntoRegister } from './register/entry.ts';
 
 /** What the register knows of an agreement beyond its own words, from the editors' content. */
 export interface Catalogue {

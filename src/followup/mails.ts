@@ -2,7 +2,7 @@ import { formatBytes, formatDate, formatInstant, formatPeriod } from '../i18n/fo
 import type { Language } from '../i18n/language.ts';
 import { pathTo } from '../i18n/routes.ts';
 import type { Actor } from '../identity/actor.ts';
-import type { QueuedMessage } from '../platform/mail-queue.ts';
+import type { QueuedMessage } from '../platform/mail/queue.ts';
 import type { ObligationType } from './obligation-type.ts';
 import type { FollowupContext } from './submit.ts';
 

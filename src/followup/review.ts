@@ -3,7 +3,7 @@ import type { Language } from '../i18n/language.ts';
 import { type Actor, mayReview } from '../identity/actor.ts';
 import { audit } from '../platform/audit.ts';
 import { asAccount, type Db } from '../platform/db.ts';
-import { queueMail } from '../platform/mail-queue.ts';
+import { queueMail } from '../platform/mail/queue.ts';
 import { type CommonRefusal, type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
 import { readDate } from './answers.ts';
 import { decisionMail } from './mails.ts';

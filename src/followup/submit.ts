@@ -5,7 +5,7 @@ import type { Actor } from '../identity/actor.ts';
 import type { Municipality } from '../municipality/municipality.ts';
 import { audit } from '../platform/audit.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
-import { queueMail } from '../platform/mail-queue.ts';
+import { queueMail } from '../platform/mail/queue.ts';
 import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
 import { type AnswerFault, checkAnswers, type RawAnswers } from './answers.ts';
 import { type DraftRefusal, lockForFiling, refuseUnlessOpen } from './draft.ts';

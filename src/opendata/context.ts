@@ -3,7 +3,7 @@ import type { ContentStore } from '../content/store.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { type Clock, today } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
-import type { ListContext } from './list.ts';
+import type { ListContext } from './lists/list.ts';
 import type { OcdsContext } from './ocds/release.ts';
 
 /** What a release needs to know beyond the agreement itself, from the editors' content. */

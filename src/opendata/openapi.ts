@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Municipality } from '../municipality/municipality.ts';
-import { defaultLimit, highestLimit } from './list.ts';
-import { lists } from './lists.ts';
+import { defaultLimit, highestLimit } from './lists/list.ts';
+import { lists } from './lists/lists.ts';
+import { problemSchema } from './lists/schemas.ts';
 import { openDataMessages } from './messages.ts';
 import { ocidOf } from './ocds/release.ts';
 import { type ListName, licence, listNames, listPath, mediaTypes, paths } from './publication.ts';
-import { problemSchema } from './schemas.ts';
 
 interface Described {
   readonly siteUrl: URL;

@@ -1,6 +1,6 @@
-import { dialectOf, readCsv } from './csv.ts';
+import { dialectOf, readCsv } from './csv/csv.ts';
 import { type Limits, type Row, type SheetDescription, type SheetFault, UnreadableSheet } from './sheet.ts';
-import { openXlsx } from './xlsx.ts';
+import { openXlsx } from './xlsx/xlsx.ts';
 
 /** The process that reads a file nobody has vouched for. It gets an order as its argument, answers on standard output, one message a line, and ends. */
 export interface Order {

@@ -5,7 +5,7 @@ import { pathTo } from '../i18n/routes.ts';
 import type { RequirementSummary } from '../requirements/requirement.ts';
 import type { Action } from '../strategy/action-plan.ts';
 import type { Chapter, FocusArea } from '../strategy/strategy.ts';
-import type { ThreadStep } from '../ui/thread.ts';
+import type { ThreadStep } from '../ui/thread/thread.ts';
 import { threadMessages } from './messages.ts';
 
 /** focus area → goal → action → requirement → agreement → documentation → public result, seen from one page. */

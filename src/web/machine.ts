@@ -4,8 +4,8 @@ import type { ReadableStream as NodeStream } from 'node:stream/web';
 import type { APIContext, APIRoute } from 'astro';
 import { attachmentHeader } from '../documents/kind.ts';
 import { pathTo } from '../i18n/routes.ts';
+import type { ProblemBody, ProblemError } from '../opendata/lists/schemas.ts';
 import { openDataMessages } from '../opendata/messages.ts';
-import type { ProblemBody, ProblemError } from '../opendata/schemas.ts';
 import { isDatabaseAway } from './problem.ts';
 
 /** Public data: any page in any browser may read it (Fetch standard, CORS), and it may be kept for a minute. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { lists } from '../../src/opendata/lists.ts';
+import { lists } from '../../src/opendata/lists/lists.ts';
+import { problemSchema } from '../../src/opendata/lists/schemas.ts';
 import { formats, listNames, listPath } from '../../src/opendata/publication.ts';
-import { problemSchema } from '../../src/opendata/schemas.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { Visitor } from '../support/visitor.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { describe, expect, test } from 'vitest';
+import { problemSchema } from '../../src/opendata/lists/schemas.ts';
 import { decodePlace, encodePlace, type FeedPlace, feedStart, publicationsAfter } from '../../src/opendata/ocds/feed.ts';
-import { problemSchema } from '../../src/opendata/schemas.ts';
 import { testApp } from '../support/database.ts';
 import { startServer } from '../support/server.ts';
 import { Visitor } from '../support/visitor.ts';

@@ -9,8 +9,8 @@ import { createApp, startJobs } from '../../src/app.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { asAccount } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { type Mail, mailBySmtp, mailToFolder } from '../../src/platform/mail.ts';
-import { queueMail } from '../../src/platform/mail-queue.ts';
+import { type Mail, mailBySmtp, mailToFolder } from '../../src/platform/mail/mail.ts';
+import { queueMail } from '../../src/platform/mail/queue.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const sender = { from: '"Høje-Taastrup Kommune" <no-reply@indkoeb.example>', host: 'indkoeb.example' };

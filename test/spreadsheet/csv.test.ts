@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { csvParser } from '../../src/spreadsheet/csv-parser.ts';
+import { csvParser } from '../../src/spreadsheet/csv/parser.ts';
 import { describe as describeSheet, readSheetNames } from '../../src/spreadsheet/read.ts';
 import { defaultLimits } from '../../src/spreadsheet/sheet.ts';
 import { csvOutcome, csvRows, fileOf } from './sheets.ts';

@@ -5,10 +5,37 @@ import { kindOfContractFor, readAmount, readCpv, readCvr, readDay, readKind, rea
 
 /** What can be wrong with a cell; the words for each are in messages.ts. */
 export const cellFaults = [
-  'number-missing', 'number-wrong', 'title-missing', 'date-missing', 'date-wrong', 'ends-before-start', 'option-wrong', 'option-before-end', 'supplier-missing', 'cvr-missing', 'cvr-wrong', 'cvr-check',
-  'cvr-count', 'supplier-twice', 'cpv-wrong', 'cpv-unknown', 'amount-wrong', 'amount-unsure', 'kind-wrong', 'procedure-wrong', 'kind-of-contract-wrong', 'yes-wrong', 'email-wrong', 'url-wrong', 'requirement-unknown',
-  'duplicate-number', 'formula', 'too-long', 'not-usable', 'supplier-has-tasks',
-] as const; // biome-ignore format: a list to scan
+  'number-missing',
+  'number-wrong',
+  'title-missing',
+  'date-missing',
+  'date-wrong',
+  'ends-before-start',
+  'option-wrong',
+  'option-before-end',
+  'supplier-missing',
+  'cvr-missing',
+  'cvr-wrong',
+  'cvr-check',
+  'cvr-count',
+  'supplier-twice',
+  'cpv-wrong',
+  'cpv-unknown',
+  'amount-wrong',
+  'amount-unsure',
+  'kind-wrong',
+  'procedure-wrong',
+  'kind-of-contract-wrong',
+  'yes-wrong',
+  'email-wrong',
+  'url-wrong',
+  'requirement-unknown',
+  'duplicate-number',
+  'formula',
+  'too-long',
+  'not-usable',
+  'supplier-has-tasks',
+] as const;
 export type CellFault = (typeof cellFaults)[number];
 
 export interface RowFault {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { countAttempts } from '../../identity/attempts.ts';
 import type { Db } from '../../platform/db.ts';
-import { queueMail } from '../../platform/mail-queue.ts';
+import { queueMail } from '../../platform/mail/queue.ts';
 
 /** Reports in a quarter of an hour: from one address, and from everywhere together. */
 const mostFromOne = 5;

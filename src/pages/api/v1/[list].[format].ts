@@ -1,6 +1,6 @@
 import { listContext } from '../../../opendata/context.ts';
-import { readListQuery } from '../../../opendata/list.ts';
-import { lists } from '../../../opendata/lists.ts';
+import { readListQuery } from '../../../opendata/lists/list.ts';
+import { lists } from '../../../opendata/lists/lists.ts';
 import { formats, type ListName, licence, listPath, mediaTypes } from '../../../opendata/publication.ts';
 import { csvStream, xlsxStream } from '../../../spreadsheet/write.ts';
 import { fileStream, json, machine, problem } from '../../../web/machine.ts';

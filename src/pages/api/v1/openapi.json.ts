@@ -1,5 +1,5 @@
-import { agreementList } from '../../../opendata/agreements.ts';
 import { listContext } from '../../../opendata/context.ts';
+import { agreementList } from '../../../opendata/lists/agreements.ts';
 import { openDataMessages } from '../../../opendata/messages.ts';
 import { yearsOfPublication } from '../../../opendata/ocds/feed.ts';
 import { openApiDocument } from '../../../opendata/openapi.ts';
