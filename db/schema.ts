@@ -267,22 +267,38 @@ export interface Obligation {
   type: string;
 }
 
+export interface RegisterCombination {
+  category: string | null;
+  focus_areas: string[];
+  id: Generated<number>;
+  key: string;
+  kind: string;
+}
+
 export interface RegisterEntry {
   agreement_id: string;
   asked: Generated<number>;
   body_lexemes: string;
   category: string | null;
+  combination_id: number;
   documented: Generated<number>;
   ends_on: string;
   focus_areas: string[];
   kind: string;
   number: string;
   requirement_ids: string[];
+  requirement_set_id: number;
   starts_on: string;
   supplier_ids: string[];
   title_da: string;
   title_en: string;
   title_lexemes: string;
+}
+
+export interface RegisterRequirementSet {
+  id: Generated<number>;
+  key: string;
+  requirement_ids: string[];
 }
 
 export interface RegisterWord {
@@ -384,7 +400,9 @@ export interface DB {
   mail: Mail;
   membership: Membership;
   obligation: Obligation;
+  register_combination: RegisterCombination;
   register_entry: RegisterEntry;
+  register_requirement_set: RegisterRequirementSet;
   register_word: RegisterWord;
   review: Review;
   search_entry: SearchEntry;

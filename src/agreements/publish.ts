@@ -31,8 +31,8 @@ export interface Published {
   readonly created: readonly string[];
   readonly changed: readonly string[];
   readonly unchanged: number;
-  /** What was published before, by number; null for what is new. */
-  readonly before: ReadonlyMap<string, AgreementContent | null>;
+  /** What has a new version: that, and what was published before; null for what is new. */
+  readonly versions: readonly { readonly number: string; readonly version: number; readonly before: AgreementContent | null }[];
 }
 
 /**
@@ -50,7 +50,7 @@ export async function publishAgreements(tx: Tx, contents: readonly AgreementCont
       (join) => join.onTrue(),
     )
     .select(['a.id', 'a.number', 'a.withdrawn_at', 'v.version', 'v.content'])
-    .where('a.number', 'in', numbers.length > 0 ? numbers : [''])
+    .where((eb) => eb('a.number', '=', eb.fn.any(sql<string[]>`${numbers}::text[]`)))
     .execute();
   const before = new Map(known.map((row) => [row.number, row]));
   const fresh = contents.filter((content) => {
@@ -73,7 +73,7 @@ export async function publishAgreements(tx: Tx, contents: readonly AgreementCont
     created,
     changed,
     unchanged: contents.length - fresh.length,
-    before: new Map(fresh.map(({ number }) => [number, (before.get(number)?.content as AgreementContent | undefined) ?? null])),
+    versions: rows.map(({ content: { number }, version }) => ({ number, version, before: (before.get(number)?.content as AgreementContent | undefined) ?? null })),
   };
 }
 

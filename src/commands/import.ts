@@ -44,6 +44,7 @@ export async function importAgreementsCommand(db: Db, config: Config, log: Log, 
     const again = await openList(source);
     const done = await db.transaction().execute((tx) =>
       importAgreements(tx, again, mapping, choices, context, {
+        reader: db,
         fileName: path.basename(file),
         by: null,
         byName: 'command',

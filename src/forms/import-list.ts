@@ -98,7 +98,14 @@ export async function postImport(astro: Astro, sha256: string): Promise<{ redire
   const done = await withCopy(app.files, sha256, params.get('slags') === 'xlsx' ? 'xlsx' : 'csv', async (file) => {
     const list = await openList(file);
     const mapping = await mappingFor(astro, list);
-    const about = { fileName: params.get('navn') ?? '', by: actor.accountId, byName: actor.name, now: app.clock.now(), note: (fields['note'] ?? '').trim().slice(0, 200) };
+    const about = {
+      reader: app.db,
+      fileName: params.get('navn') ?? '',
+      by: actor.accountId,
+      byName: actor.name,
+      now: app.clock.now(),
+      note: (fields['note'] ?? '').trim().slice(0, 200),
+    };
     return asKeeper(app.db, actor, (tx) => importAgreements(tx, list, mapping, choicesIn(params), importContextOf(app.content.current()), about));
   });
   return { redirect: `${pathTo('register', lang)}?${new URLSearchParams({ hentet: `${done.created} ${done.changed} ${done.unchanged}` })}` };

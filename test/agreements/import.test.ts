@@ -43,7 +43,7 @@ const bringIn = async (text: string | Buffer) => {
   const list = await openList(file(text));
   return app.database.owner.db
     .transaction()
-    .execute((tx) => importAgreements(tx, list, list.guessed, choices, context, { fileName: 'liste.csv', by: null, byName: 'prøve', now: testNow }));
+    .execute((tx) => importAgreements(tx, list, list.guessed, choices, context, { reader: app.database.owner.db, fileName: 'liste.csv', by: null, byName: 'prøve', now: testNow }));
 };
 const published = async (number: string): Promise<AgreementContent | undefined> => {
   const row = await app.db

@@ -60,7 +60,9 @@ async function measureImport(db: Db, folder: string, count: number, context: Ret
   const choices = { kind: 'contract', kindOfContract: 'supplies', acceptCvr: true } as const;
   const done = await db
     .transaction()
-    .execute((tx) => importAgreements(tx, list, list.guessed, choices, context, { fileName: 'list.csv', by: null, byName: 'bench', now: new Date(`${today}T09:00:00Z`) }));
+    .execute((tx) =>
+      importAgreements(tx, list, list.guessed, choices, context, { reader: db, fileName: 'list.csv', by: null, byName: 'bench', now: new Date(`${today}T09:00:00Z`) }),
+    );
   const seconds = (performance.now() - startedAt) / 1_000;
   clearInterval(watch);
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { audit } from '../../platform/audit.ts';
-import type { Reader, Tx } from '../../platform/db.ts';
+import type { Db, Tx } from '../../platform/db.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { Row } from '../../spreadsheet/read.ts';
 import { type AgreementContent, agreementContentSchema, canonical } from '../content.ts';
@@ -11,7 +12,7 @@ import type { List } from './list.ts';
 import { type ImportChoices, type RowContext, type RowFault, readRow } from './row.ts';
 
 /** Agreements that are read and looked up at a time. */
-const batchSize = 500;
+const batchSize = 250;
 
 export interface ImportContext {
   readonly catalogue: Catalogue;
@@ -28,7 +29,7 @@ interface Batch {
 }
 
 /** Reads a list in batches, each with what is right and what is wrong in it. */
-async function* batches(db: Reader & Tx, list: List, mapping: Mapping, choices: ImportChoices, { catalogue, requirementIds }: ImportContext): AsyncGenerator<Batch> {
+async function* batches(db: Db, list: List, mapping: Mapping, choices: ImportChoices, { catalogue, requirementIds }: ImportContext): AsyncGenerator<Batch> {
   const codes = await sql<{ code: string }>`select code from cpv_code`.execute(db);
   const context: RowContext = { mapping, choices, catalogue, requirementIds, cpvCodes: codes.rows.length > 0 ? new Set(codes.rows.map(({ code }) => code)) : null };
   const seen = new Set<string>();
@@ -57,16 +58,33 @@ async function* batches(db: Reader & Tx, list: List, mapping: Mapping, choices: 
   if (waiting.length > 0 || skipped.length > 0) yield await readBatch(db, waiting, skipped, seen, context);
 }
 
+/** The same ones, each made while the caller is still busy with the one before. */
+async function* oneAhead<T>(source: AsyncGenerator<T, void>): AsyncGenerator<T> {
+  let next = source.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done) return;
+      next = source.next();
+      next.catch(() => undefined); // It is thrown when it is asked for.
+      yield value;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await source.return();
+  }
+}
+
 /** A line of totals, or a header that is repeated. */
 function isNoAgreement(row: Row, mapping: Mapping): boolean {
   const text = (field: ColumnField): string => (row.cells[mapping[field] ?? -1]?.text ?? '').trim();
   const first = row.cells.find((cell) => cell.text.trim() !== '')?.text.trim() ?? '';
   if (/^(i alt|total|sum|antal)\b/i.test(first) && text('startsOn') === '') return true;
   if (text('number') === '' && text('titleDa') === '' && text('supplierName') === '' && text('supplierCvr') === '') return true;
-  return headerScore(row.cells.map((cell) => cell.text)) >= 3;
+  return !/\d/.test(text('number') + text('startsOn')) && headerScore(row.cells.map((cell) => cell.text)) >= 3;
 }
 
-async function readBatch(db: Reader & Tx, groups: readonly Row[][], skipped: readonly number[], seen: Set<string>, context: RowContext): Promise<Batch> {
+async function readBatch(db: Db, groups: readonly Row[][], skipped: readonly number[], seen: Set<string>, context: RowContext): Promise<Batch> {
   const { mapping } = context;
   const numberOf = (row: Row): string => (row.cells[mapping.number ?? -1]?.text ?? '').trim().replace(/\s+/g, '-');
   const numbers = groups.map((group) => numberOf(group[0] as Row)).filter(Boolean);
@@ -78,7 +96,9 @@ async function readBatch(db: Reader & Tx, groups: readonly Row[][], skipped: rea
   const contents: AgreementContent[] = [];
   const faults: RowFault[] = [];
   let [created, changed] = [0, 0];
-  for (const group of groups) {
+  for (const [index, group] of groups.entries()) {
+    // Lets answers of the database and other readers' pages through.
+    if (index % 10 === 9) await setImmediate();
     const first = group[0] as Row;
     const number = numberOf(first);
     const was = before.get(number);
@@ -129,7 +149,7 @@ export interface Preview {
 const mostShown = 500;
 
 /** What an import would do, without doing it. Reads the whole list. */
-export async function previewImport(db: Reader & Tx, list: List, mapping: Mapping, choices: ImportChoices, context: ImportContext): Promise<Preview> {
+export async function previewImport(db: Db, list: List, mapping: Mapping, choices: ImportChoices, context: ImportContext): Promise<Preview> {
   const sum = { agreements: 0, created: 0, changed: 0, faultCount: 0, faults: [] as RowFault[], skipped: [] as number[], examples: [] as AgreementContent[] };
   const lines = new Set<number>();
   for await (const batch of batches(db, list, mapping, choices, context)) {
@@ -153,6 +173,17 @@ export interface Imported {
   readonly faultCount: number;
 }
 
+export interface ImportedBy {
+  /** Looks up what is published, beside the transaction, while that writes the lines before. */
+  readonly reader: Db;
+  readonly fileName: string;
+  readonly by: string | null;
+  readonly byName: string;
+  readonly now: Date;
+  readonly note?: string;
+  readonly progress?: (done: number) => void;
+}
+
 /**
  * Publishes what is right in a list, in the caller's transaction: all of it or nothing. What is wrong stays out and is
  * counted. Can be repeated: agreements are known by their number.
@@ -163,7 +194,7 @@ export async function importAgreements(
   mapping: Mapping,
   choices: ImportChoices,
   context: ImportContext,
-  { fileName, by, byName, now, note = '', progress }: { fileName: string; by: string | null; byName: string; now: Date; note?: string; progress?: (done: number) => void },
+  { reader, fileName, by, byName, now, note = '', progress }: ImportedBy,
 ): Promise<Imported> {
   const id = randomUUID();
   const publication: Publication = { catalogue: context.catalogue, now, by, note: note || fileName };
@@ -172,17 +203,15 @@ export async function importAgreements(
     .values({ id, file_name: fileName.slice(0, 200), imported_at: now, imported_by: by, imported_by_name: byName, created: 0, changed: 0, unchanged: 0 })
     .execute();
   const sum = { created: 0, changed: 0, unchanged: 0, faultCount: 0 };
-  for await (const { contents, faults } of batches(tx, list, mapping, choices, context)) {
+  for await (const { contents, faults } of oneAhead(batches(reader, list, mapping, choices, context))) {
     const done = await publishAgreements(tx, contents, publication);
     sum.created += done.created.length;
     sum.changed += done.changed.length;
     sum.unchanged += done.unchanged;
     sum.faultCount += faults.length;
-    const rows = [...done.before].map(([number, before]) => ({ number, before }));
+    const rows = done.versions.map(({ number, version, before }) => ({ import_id: id, agreement_number: number, version, before }));
     await sql`
-      insert into agreement_import_row (import_id, agreement_number, before, version)
-      select ${id}, x.number, nullif(x.before, 'null'::jsonb), (select max(v.number) from agreement a join agreement_version v on v.agreement_id = a.id where a.number = x.number)
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x (number text, before jsonb)`.execute(tx);
+      insert into agreement_import_row select * from jsonb_populate_recordset(null::agreement_import_row, ${JSON.stringify(rows)}::jsonb)`.execute(tx);
     progress?.(sum.created + sum.changed + sum.unchanged);
   }
   await tx.updateTable('agreement_import').set({ created: sum.created, changed: sum.changed, unchanged: sum.unchanged }).where('id', '=', id).execute();

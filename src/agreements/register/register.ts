@@ -17,11 +17,13 @@ export function wordsOf(question: string): string[] {
 /** Ranking more than these would cost without helping anyone: they are taken as they come. */
 const mostRanked = 3_000;
 const enough = 20;
+/** Suppliers to choose from: those with the most of what was found. */
+const mostSuppliers = 30;
 
 type Condition = RawBuilder<unknown>;
 
 /** A condition per facet, so that each facet's counts can leave out its own. */
-function conditions(query: RegisterQuery, today: string): Record<Facet | 'other', Condition> {
+function conditions(query: RegisterQuery, today: string): Record<Facet | 'supplier' | 'other', Condition> {
   const yes = sql`true`;
   const status = {
     active: sql`(e.starts_on <= ${today} and e.ends_on >= ${today})`,
@@ -43,17 +45,12 @@ function conditions(query: RegisterQuery, today: string): Record<Facet | 'other'
     standing: any(query.standing.map((each) => standing[each as keyof typeof standing])),
     focus: query.focus.length > 0 ? sql`e.focus_areas && ${query.focus}::text[]` : yes,
     requirement: query.requirement.length > 0 ? sql`e.requirement_ids && ${query.requirement}::text[]` : yes,
-    other: sql.join(
-      [
-        query.ends === null ? yes : sql`e.ends_on between ${today}::date and ${today}::date + make_interval(months => ${query.ends})`,
-        query.supplier === null ? yes : sql`e.supplier_ids @> array(select id from supplier where cvr = ${query.supplier})`,
-      ],
-      sql` and `,
-    ),
+    supplier: query.supplier === null ? yes : sql`e.supplier_ids @> array(select id from supplier where cvr = ${query.supplier})`,
+    other: query.ends === null ? yes : sql`e.ends_on between ${today}::date and ${today}::date + make_interval(months => ${query.ends})`,
   };
 }
 
-const allOf = (parts: Record<string, Condition>, except?: Facet): Condition =>
+const allOf = (parts: Record<string, Condition>, except?: Facet | 'supplier'): Condition =>
   sql.join(
     Object.entries(parts)
       .filter(([name]) => name !== except)
@@ -61,16 +58,24 @@ const allOf = (parts: Record<string, Condition>, except?: Facet): Condition =>
     sql` and `,
   );
 
+interface SupplierCount {
+  readonly cvr: string;
+  readonly name: string;
+  readonly n: number;
+}
+
 export interface RegisterPage {
   readonly ids: readonly string[];
   readonly total: number;
   readonly counts: Readonly<Record<Facet, Readonly<Record<string, number>>>>;
+  /** The suppliers of what was found, most first; none when too much was found to count them. */
+  readonly suppliers: readonly SupplierCount[];
   readonly next: string | null;
   /** The question as it was searched, when a word was taken for one that was nearly spelt so. */
   readonly corrected: string | null;
 }
 
-/** One page of the register with exact counts. Two or three queries; five when nothing was found as it was spelt. */
+/** One page of the register with exact counts. One query; two more when nothing was found as it was spelt. */
 export async function registerPage(db: Db, query: RegisterQuery, today: string): Promise<RegisterPage> {
   const first = await find(db, query, today, wordsOf(query.q));
   if (first.total > 0 || !query.q || query.cursor) return { ...first, corrected: null };
@@ -78,49 +83,6 @@ export async function registerPage(db: Db, query: RegisterQuery, today: string):
   if (!corrected) return { ...first, corrected: null };
   return { ...(await find(db, query, today, corrected)), corrected: corrected.join(' ') };
 }
-
-async function find(db: Db, query: RegisterQuery, today: string, words: readonly string[]): Promise<Omit<RegisterPage, 'corrected'>> {
-  const parts = conditions(query, today);
-  const hits = await matching(db, words);
-  if (hits?.length === 0) return { ids: [], total: 0, counts: noCounts(), next: null };
-  // Those that were found with their place among them, or all there are.
-  const from: Condition = hits
-    ? sql`unnest(${hits.map(({ id }) => id)}::uuid[]) with ordinality as h (id, place) join register_entry e on e.agreement_id = h.id`
-    : sql`register_entry e`;
-  const page = await rowsOf(db, query, from, allOf(parts), hits !== null);
-  const counts = await countsOf(db, parts, from, query, today);
-  return { ...page, ...counts };
-}
-
-/** The agreements in which every word stands: those that have it in the title first. Null when nothing was asked. One query. */
-async function matching(db: Db, words: readonly string[]): Promise<{ id: string }[] | null> {
-  if (words.length === 0) return null;
-  const any = asked(words, sql` || `);
-  const { rows } = await sql<{ id: string }>`
-    with asked as materialized (select ${asked(words)} as q),
-    titled as materialized (select e.agreement_id, ts_rank(e.title_lexemes, asked.q) as rank
-      from (select e.agreement_id, e.title_lexemes from register_entry e where e.title_lexemes @@ (select q from asked) limit ${mostRanked}) e, asked),
-    -- Somewhere, not all in the title: the more of them in the title the better.
-    elsewhere as (select e.agreement_id, ts_rank(e.title_lexemes, ${any}) + 0.01 * ts_rank(e.body_lexemes, (select q from asked), 1) as rank from register_entry e
-      where (select count(*) from titled) < ${enough} and e.body_lexemes @@ (select q from asked) and not exists (select from titled t where t.agreement_id = e.agreement_id) limit ${mostRanked})
-    select agreement_id as id from (select agreement_id, rank, 0 as place from titled union all select agreement_id, rank, 1 from elsewhere) found order by place, rank desc, agreement_id`.execute(
-    db,
-  );
-  return rows;
-}
-
-async function rowsOf(db: Db, { sort, cursor, limit }: RegisterQuery, from: Condition, where: Condition, ranked: boolean): Promise<Pick<RegisterPage, 'ids' | 'next'>> {
-  const key = { title: sql`e.title_da`, ends: sql`e.ends_on`, number: sql`e.number`, best: ranked ? sql`h.place` : sql`e.title_da` }[sort];
-  const type = { title: sql`text`, ends: sql`date`, number: sql`text`, best: ranked ? sql`bigint` : sql`text` }[sort];
-  const after = cursor ? sql`and (${key}, e.agreement_id) > (${cursor.value}::${type}, ${cursor.id}::uuid)` : sql``;
-  const { rows } = await sql<{ id: string; value: string }>`
-    select e.agreement_id as id, (${key})::text as value from ${from} where ${where} ${after} order by ${key}, e.agreement_id limit ${limit + 1}`.execute(db);
-  const last = rows[limit - 1];
-  return { ids: rows.slice(0, limit).map((row) => row.id), next: rows.length > limit && last ? encodeCursor({ sort, value: last.value, id: last.id }) : null };
-}
-
-const noCounts = (): Record<Facet, Record<string, number>> =>
-  Object.fromEntries(facetNames.map((name) => [name, {} as Record<string, number>])) as Record<Facet, Record<string, number>>;
 
 /** A combination of what the filters look at, and how many agreements have it. */
 interface Combination {
@@ -134,32 +96,110 @@ interface Combination {
   readonly n: number;
 }
 
+interface Found {
+  readonly page: readonly { readonly id: string; readonly value: string }[] | null;
+  readonly combinations: readonly Combination[] | null;
+  readonly requirements: Readonly<Record<string, number>> | null;
+  readonly suppliers: readonly SupplierCount[] | null;
+}
+
 /**
- * Exact counts: for each filter, of what the other filters leave. One pass over the table counts combinations, of which
- * there are few; what each filter leaves is added up from them. Requirements, of which an agreement has many, are counted
- * among the agreements that fit everything else.
+ * The page and the counts of all filters in one statement. Without words it reads indexes only: one in the order of the
+ * page, and the narrow one of combinations; with words, the rows that were found.
  */
-async function countsOf(db: Db, parts: ReturnType<typeof conditions>, from: Condition, query: RegisterQuery, today: string): Promise<Pick<RegisterPage, 'total' | 'counts'>> {
+async function find(db: Db, query: RegisterQuery, today: string, words: readonly string[]): Promise<Omit<RegisterPage, 'corrected'>> {
+  const parts = conditions(query, today);
   const status = sql`case when e.starts_on > ${today} then 'coming' when e.ends_on < ${today} then 'ended' else 'active' end`;
   const standing = sql`case when e.asked = 0 then 'not-asked' when e.documented = e.asked then 'all' when e.documented = 0 then 'none' else 'some' end`;
-  const { rows } = await sql<Combination & { requirement: string | null }>`
-    select null as requirement, e.category, e.kind, ${status} as status, ${standing} as standing, e.focus_areas, ${parts.requirement} as fits, count(*)::int as n
-      from ${from} where ${parts.other} group by e.category, e.kind, 4, 5, e.focus_areas, 7
-    union all
-    select r.id, null, '', '', '', '{}', true, count(*)::int
-      from ${from} cross join lateral unnest(e.requirement_ids) as r (id) where ${allOf(parts, 'requirement')} group by r.id`.execute(db);
+  const from = words.length > 0 ? sql`hits e` : sql`register_entry e`;
+  const statement = sql<Found>`
+    with ${words.length > 0 ? matching(words) : sql``}
+    page as (${pageOf(query, from, allOf(parts), words.length > 0)}),
+    combinations as (select e.combination_id, ${status} as status, ${standing} as standing, ${fits(query)} as fits, count(*) as n from ${from} where ${parts.other} and ${parts.supplier} group by 1, 2, 3, 4),
+    sets as (select e.requirement_set_id, count(*) as n from ${from} where ${allOf({ ...parts, category: inCombination(query), kind: sql`true`, focus: sql`true` }, 'requirement')} group by 1),
+    requirements as (select r.id, sum(s.n) as n from sets s join register_requirement_set x on x.id = s.requirement_set_id cross join lateral unnest(x.requirement_ids) as r (id) group by r.id),
+    suppliers as (
+      select s.cvr, s.name, c.n from (select u.id, count(*) as n from ${from} cross join lateral unnest(e.supplier_ids) as u (id)
+        where (select sum(n) from combinations) <= ${mostRanked} and ${allOf(parts, 'supplier')} group by u.id order by n desc, u.id limit ${mostSuppliers}) c join supplier s using (id))
+    select (select json_agg(p) from page p) as page,
+      (select json_agg(json_build_object('category', c.category, 'kind', c.kind, 'focus_areas', c.focus_areas, 'status', n.status, 'standing', n.standing, 'fits', n.fits, 'n', n.n))
+        from combinations n join register_combination c on c.id = n.combination_id) as combinations,
+      (select json_object_agg(r.id, r.n) from requirements r) as requirements,
+      (select json_agg(s order by s.name) from suppliers s) as suppliers`;
+  const found = (await statement.execute(db)).rows[0];
+  const rows = found?.page ?? [];
+  const last = rows[query.limit - 1];
+  return {
+    ids: rows.slice(0, query.limit).map(({ id }) => id),
+    next: rows.length > query.limit && last ? encodeCursor({ sort: query.sort, value: last.value, id: last.id }) : null,
+    ...addedUp(found?.combinations ?? [], found?.requirements ?? {}, query),
+    suppliers: found?.suppliers ?? [],
+  };
+}
 
-  const counts = noCounts();
+/** The agreements in which every word stands, with their place: those that have it in the title first. */
+function matching(words: readonly string[]): Condition {
+  const any = asked(words, sql` || `);
+  const columns = sql.raw(
+    [
+      'agreement_id',
+      'number',
+      'title_da',
+      'category',
+      'kind',
+      'starts_on',
+      'ends_on',
+      'asked',
+      'documented',
+      'focus_areas',
+      'requirement_ids',
+      'supplier_ids',
+      'combination_id',
+      'requirement_set_id',
+    ]
+      .map((name) => `e.${name}`)
+      .join(', '),
+  );
+  return sql`
+    asked as materialized (select ${asked(words)} as q),
+    titled as materialized (select ${columns}, ts_rank(e.title_lexemes, asked.q) as rank, 0 as part
+      from (select * from register_entry e where e.title_lexemes @@ (select q from asked) limit ${mostRanked}) e, asked),
+    -- Somewhere, not all in the title: the more of them in the title the better.
+    elsewhere as (select ${columns}, ts_rank(e.title_lexemes, ${any}) + 0.01 * ts_rank(e.body_lexemes, (select q from asked), 1) as rank, 1 as part from register_entry e
+      where (select count(*) from titled) < ${enough} and e.body_lexemes @@ (select q from asked) and not exists (select from titled t where t.agreement_id = e.agreement_id) limit ${mostRanked}),
+    hits as materialized (select e.*, row_number() over (order by e.part, e.rank desc, e.agreement_id) as place from (select * from titled union all select * from elsewhere) e),`;
+}
+
+function pageOf({ sort, cursor, limit }: RegisterQuery, from: Condition, where: Condition, ranked: boolean): Condition {
+  const key = { title: sql`e.title_da`, ends: sql`e.ends_on`, number: sql`e.number`, best: ranked ? sql`e.place` : sql`e.title_da` }[sort];
+  const type = { title: sql`text`, ends: sql`date`, number: sql`text`, best: ranked ? sql`bigint` : sql`text` }[sort];
+  const after = cursor ? sql`and (${key}, e.agreement_id) > (${cursor.value}::${type}, ${cursor.id}::uuid)` : sql``;
+  return sql`select e.agreement_id as id, (${key})::text as value from ${from} where ${where} ${after} order by ${key}, e.agreement_id limit ${limit + 1}`;
+}
+
+/** The filters of category, kind and focus area, asked of the few combinations instead of every agreement. */
+function inCombination({ category, kind, focus }: RegisterQuery): Condition {
+  if (category.length + kind.length + focus.length === 0) return sql`true`;
+  const chosen = [
+    ...(category.length > 0 ? [sql`c.category = any (${category}::text[])`] : []),
+    ...(kind.length > 0 ? [sql`c.kind = any (${kind}::text[])`] : []),
+    ...(focus.length > 0 ? [sql`c.focus_areas && ${focus}::text[]`] : []),
+  ];
+  return sql`e.combination_id = any (array(select c.id from register_combination c where ${sql.join(chosen, sql` and `)}))`;
+}
+
+const fits = ({ requirement }: RegisterQuery): Condition =>
+  requirement.length === 0 ? sql`true` : sql`(e.requirement_set_id = any (array(select x.id from register_requirement_set x where x.requirement_ids && ${requirement}::text[])))`;
+
+/** What each filter leaves of what the others leave, added up from the combinations. */
+function addedUp(combinations: readonly Combination[], requirements: Readonly<Record<string, number>>, query: RegisterQuery): Pick<RegisterPage, 'total' | 'counts'> {
+  const counts = Object.fromEntries(facetNames.map((name) => [name, {} as Record<string, number>])) as Record<Facet, Record<string, number>>;
   let total = 0;
   const add = (facet: Facet, value: string | null, n: number): void => {
     if (value !== null) counts[facet][value] = (counts[facet][value] ?? 0) + n;
   };
   const chosen = (list: readonly string[], values: readonly (string | null)[]): boolean => list.length === 0 || values.some((value) => value !== null && list.includes(value));
-  for (const row of rows) {
-    if (row.requirement !== null) {
-      add('requirement', row.requirement, row.n);
-      continue;
-    }
+  for (const row of combinations) {
     const left = [
       ['category', chosen(query.category, [row.category])],
       ['kind', chosen(query.kind, [row.kind])],
@@ -168,7 +208,7 @@ async function countsOf(db: Db, parts: ReturnType<typeof conditions>, from: Cond
       ['focus', chosen(query.focus, row.focus_areas)],
       ['requirement', row.fits],
     ] as const;
-    const out = left.filter(([, fits]) => !fits).map(([facet]) => facet);
+    const out = left.filter(([, isIn]) => !isIn).map(([facet]) => facet);
     if (out.length === 0) total += row.n;
     const counted = (facet: Facet): boolean => out.length === 0 || (out.length === 1 && out[0] === facet);
     if (counted('category')) add('category', row.category, row.n);
@@ -177,6 +217,7 @@ async function countsOf(db: Db, parts: ReturnType<typeof conditions>, from: Cond
     if (counted('standing')) add('standing', row.standing, row.n);
     if (counted('focus')) for (const area of row.focus_areas) add('focus', area, row.n);
   }
+  for (const [id, n] of Object.entries(requirements)) add('requirement', id, n);
   for (const name of facetNames) for (const value of query[name]) counts[name][value] ??= 0;
   return { total, counts };
 }
