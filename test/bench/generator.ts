@@ -100,13 +100,43 @@ const plain = [
 ];
 const codes = ['33760000', '90919300', '15000000', '39100000', '30190000', '45000000', '60130000', '79620000', '50000000', '98310000', '18100000', '72000000'];
 
+/** Twenty thousand words, put together as Danish does. */
+const kinds = [
+  '',
+  'akut',
+  'basis',
+  'dag',
+  'fast',
+  'grøn',
+  'hånd',
+  'klima',
+  'let',
+  'mini',
+  'natur',
+  'nær',
+  'ren',
+  'sam',
+  'senior',
+  'special',
+  'stor',
+  'to',
+  'ung',
+  'vinter',
+  'sommer',
+  'web',
+  'all',
+  'over',
+  'under',
+];
+const size = beginnings.length * endings.length * kinds.length;
+
 /** A word by Zipf's law over everything that can be put together: few are common, most are rare. */
 function title(next: () => number): string[] {
-  const size = beginnings.length * endings.length;
   const pick = (): string => {
     const rank = Math.floor(size ** next()) - 1;
     const spread = (rank * 617) % size;
-    return `${beginnings[spread % beginnings.length]}${endings[Math.floor(spread / beginnings.length)]}`;
+    const [first, second] = [spread % beginnings.length, Math.floor(spread / beginnings.length)];
+    return `${kinds[Math.floor(second / endings.length)]}${beginnings[first]}${endings[second % endings.length]}`;
   };
   return [pick(), 'og', pick(), 'til', places[Math.floor(next() * places.length)] ?? ''];
 }
@@ -116,6 +146,10 @@ export function* agreementRows(count: number, requirements: readonly string[]): 
   const some = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
   for (let index = 0; index < count; index += 1) {
     const words = title(next);
+    // What is asked goes with what is bought, and now and then something more.
+    const code = Math.floor(next() * codes.length);
+    const asked = new Set([0, 1, 2].map((place) => requirements[(code * 5 + place * 3) % requirements.length] ?? ''));
+    if (next() < 0.3) asked.add(some(requirements));
     const supplier = Math.floor(20_000 * next() ** 2);
     const start = 2019 + Math.floor(next() * 8);
     const month = String(1 + Math.floor(next() * 12)).padStart(2, '0');
@@ -127,10 +161,10 @@ export function* agreementRows(count: number, requirements: readonly string[]): 
       String(70_000_000 + supplier),
       `01-${month}-${start}`,
       `28-02-${start + 3 + Math.floor(next() * 5)}`,
-      some(codes),
+      codes[code] ?? '',
       String(Math.floor(next() * 50) * 100_000),
       next() < 0.7 ? 'Ja' : 'Nej',
-      [some(requirements), some(requirements), some(requirements)].join(' | '),
+      [...asked].join(' | '),
     ];
   }
 }

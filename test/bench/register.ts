@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { importAgreements } from '../../src/agreements/import/import.ts';
 import { openList } from '../../src/agreements/import/list.ts';
 import { readQuery } from '../../src/agreements/register/query.ts';
-import { registerPage, wordsOf } from '../../src/agreements/register/register.ts';
+import { matching, registerPage, wordsOf } from '../../src/agreements/register/register.ts';
 import { importContextOf } from '../../src/content/catalogue.ts';
 import { loadContent } from '../../src/content/load.ts';
 import { createIfMissing, migrateAll } from '../../src/platform/database.ts';
@@ -94,9 +94,13 @@ async function measureQueries(db: Db, count: number): Promise<void> {
       db,
     );
   };
+  const first = async (question: string): Promise<void> =>
+    void (await sql`with ${matching(wordsOf(question))} q as (select 1) select agreement_id from hits order by place limit 50`.execute(db));
   const rounds = 100;
   const words = titleWords(rounds);
   const rows: [string, (index: number) => Promise<void>][] = [
+    ['search, 1 word: the first page', (index) => first(words[index]?.[0] ?? '')],
+    ['search, 2 words: the first page', (index) => first(words[index]?.slice(0, 2).join(' ') ?? '')],
     ['search, 1 word: page, counts', (index) => page(`q=${words[index]?.[0]}`)],
     ['search, 2 words: page, counts', (index) => page(`q=${words[index]?.slice(0, 2).join('+')}`)],
     ['naive ranking of everything, 1 word', (index) => naive(words[index]?.[0] ?? '')],

@@ -22,14 +22,21 @@ const mostSuppliers = 30;
 
 type Condition = RawBuilder<unknown>;
 
+/** Ranges of one date wherever one will do, so that an index in the order of the page can be read from the right place. */
+function ofStatus(chosen: readonly string[], today: string): Condition {
+  const [active, coming, ended] = statuses.map((each) => chosen.includes(each));
+  const [hasBegun, isNotOver] = [sql`e.starts_on <= ${today}`, sql`e.ends_on >= ${today}`];
+  if (active && coming && ended) return sql`true`;
+  if (active && coming) return isNotOver;
+  if (active && ended) return hasBegun;
+  if (coming && ended) return sql`not (${hasBegun} and ${isNotOver})`;
+  if (active) return sql`(${hasBegun} and ${isNotOver})`;
+  return coming ? sql`e.starts_on > ${today}` : ended ? sql`e.ends_on < ${today}` : sql`true`;
+}
+
 /** A condition per facet, so that each facet's counts can leave out its own. */
 function conditions(query: RegisterQuery, today: string): Record<Facet | 'supplier' | 'other', Condition> {
   const yes = sql`true`;
-  const status = {
-    active: sql`(e.starts_on <= ${today} and e.ends_on >= ${today})`,
-    coming: sql`e.starts_on > ${today}`,
-    ended: sql`e.ends_on < ${today}`,
-  };
   const standing = {
     all: sql`(e.asked > 0 and e.documented = e.asked)`,
     some: sql`(e.documented > 0 and e.documented < e.asked)`,
@@ -37,11 +44,10 @@ function conditions(query: RegisterQuery, today: string): Record<Facet | 'suppli
     'not-asked': sql`e.asked = 0`,
   };
   const any = (list: readonly Condition[]): Condition => (list.length === 0 ? yes : sql`(${sql.join(list, sql` or `)})`);
-  const allStatuses = statuses.every((each) => query.status.includes(each));
   return {
     category: query.category.length > 0 ? sql`e.category = any (${query.category}::text[])` : yes,
     kind: query.kind.length > 0 ? sql`e.kind = any (${query.kind}::text[])` : yes,
-    status: allStatuses ? yes : any(query.status.map((each) => status[each as keyof typeof status])),
+    status: ofStatus(query.status, today),
     standing: any(query.standing.map((each) => standing[each as keyof typeof standing])),
     focus: query.focus.length > 0 ? sql`e.focus_areas && ${query.focus}::text[]` : yes,
     requirement: query.requirement.length > 0 ? sql`e.requirement_ids && ${query.requirement}::text[]` : yes,
@@ -88,13 +94,17 @@ export async function registerPage(db: Db, query: RegisterQuery, today: string):
 interface Combination {
   readonly category: string | null;
   readonly kind: string;
-  readonly status: string;
-  readonly standing: string;
+  /** Places in `statusNumbers` and `standingNumbers`. */
+  readonly status: number;
+  readonly standing: number;
   readonly focus_areas: readonly string[];
-  /** Fits the requirements that were chosen. */
-  readonly fits: boolean;
+  /** 1 where it fits the requirements that were chosen. */
+  readonly fits: number;
   readonly n: number;
 }
+
+const statusNumbers = ['active', 'coming', 'ended'] as const;
+const standingNumbers = ['not-asked', 'all', 'none', 'some'] as const;
 
 interface Found {
   readonly page: readonly { readonly id: string; readonly value: string }[] | null;
@@ -109,21 +119,22 @@ interface Found {
  */
 async function find(db: Db, query: RegisterQuery, today: string, words: readonly string[]): Promise<Omit<RegisterPage, 'corrected'>> {
   const parts = conditions(query, today);
-  const status = sql`case when e.starts_on > ${today} then 'coming' when e.ends_on < ${today} then 'ended' else 'active' end`;
-  const standing = sql`case when e.asked = 0 then 'not-asked' when e.documented = e.asked then 'all' when e.documented = 0 then 'none' else 'some' end`;
+  // One small number per combination, status, standing and whether it fits: counting by it is twice as fast as by their names.
+  const number = sql`e.combination_id * 32 + case when e.starts_on > ${today} then 8 when e.ends_on < ${today} then 16 else 0 end
+    + case when e.asked = 0 then 0 when e.documented = e.asked then 2 when e.documented = 0 then 4 else 6 end + ${fits(query)}::integer`;
   const from = words.length > 0 ? sql`hits e` : sql`register_entry e`;
   const statement = sql<Found>`
     with ${words.length > 0 ? matching(words) : sql``}
     page as (${pageOf(query, from, allOf(parts), words.length > 0)}),
-    combinations as (select e.combination_id, ${status} as status, ${standing} as standing, ${fits(query)} as fits, count(*) as n from ${from} where ${parts.other} and ${parts.supplier} group by 1, 2, 3, 4),
+    combinations as (select ${number} as number, count(*) as n from ${from} where ${parts.other} and ${parts.supplier} group by 1),
     sets as (select e.requirement_set_id, count(*) as n from ${from} where ${allOf({ ...parts, category: inCombination(query), kind: sql`true`, focus: sql`true` }, 'requirement')} group by 1),
     requirements as (select r.id, sum(s.n) as n from sets s join register_requirement_set x on x.id = s.requirement_set_id cross join lateral unnest(x.requirement_ids) as r (id) group by r.id),
     suppliers as (
       select s.cvr, s.name, c.n from (select u.id, count(*) as n from ${from} cross join lateral unnest(e.supplier_ids) as u (id)
         where (select sum(n) from combinations) <= ${mostRanked} and ${allOf(parts, 'supplier')} group by u.id order by n desc, u.id limit ${mostSuppliers}) c join supplier s using (id))
     select (select json_agg(p) from page p) as page,
-      (select json_agg(json_build_object('category', c.category, 'kind', c.kind, 'focus_areas', c.focus_areas, 'status', n.status, 'standing', n.standing, 'fits', n.fits, 'n', n.n))
-        from combinations n join register_combination c on c.id = n.combination_id) as combinations,
+      (select json_agg(json_build_object('category', c.category, 'kind', c.kind, 'focus_areas', c.focus_areas, 'status', n.number / 8 % 4, 'standing', n.number / 2 % 4, 'fits', n.number % 2, 'n', n.n))
+        from combinations n join register_combination c on c.id = n.number / 32) as combinations,
       (select json_object_agg(r.id, r.n) from requirements r) as requirements,
       (select json_agg(s order by s.name) from suppliers s) as suppliers`;
   const found = (await statement.execute(db)).rows[0];
@@ -137,8 +148,8 @@ async function find(db: Db, query: RegisterQuery, today: string, words: readonly
   };
 }
 
-/** The agreements in which every word stands, with their place: those that have it in the title first. */
-function matching(words: readonly string[]): Condition {
+/** The agreements in which every word stands, with their place: those that have it in the title first. The beginning of a `with` that ends in `hits`. */
+export function matching(words: readonly string[]): Condition {
   const any = asked(words, sql` || `);
   const columns = sql.raw(
     [
@@ -185,11 +196,11 @@ function inCombination({ category, kind, focus }: RegisterQuery): Condition {
     ...(kind.length > 0 ? [sql`c.kind = any (${kind}::text[])`] : []),
     ...(focus.length > 0 ? [sql`c.focus_areas && ${focus}::text[]`] : []),
   ];
-  return sql`e.combination_id = any (array(select c.id from register_combination c where ${sql.join(chosen, sql` and `)}))`;
+  return sql`e.combination_id in (select c.id from register_combination c where ${sql.join(chosen, sql` and `)})`;
 }
 
 const fits = ({ requirement }: RegisterQuery): Condition =>
-  requirement.length === 0 ? sql`true` : sql`(e.requirement_set_id = any (array(select x.id from register_requirement_set x where x.requirement_ids && ${requirement}::text[])))`;
+  requirement.length === 0 ? sql`true` : sql`(e.requirement_set_id in (select x.id from register_requirement_set x where x.requirement_ids && ${requirement}::text[]))`;
 
 /** What each filter leaves of what the others leave, added up from the combinations. */
 function addedUp(combinations: readonly Combination[], requirements: Readonly<Record<string, number>>, query: RegisterQuery): Pick<RegisterPage, 'total' | 'counts'> {
@@ -200,21 +211,23 @@ function addedUp(combinations: readonly Combination[], requirements: Readonly<Re
   };
   const chosen = (list: readonly string[], values: readonly (string | null)[]): boolean => list.length === 0 || values.some((value) => value !== null && list.includes(value));
   for (const row of combinations) {
+    const status = statusNumbers[row.status] ?? '';
+    const standing = standingNumbers[row.standing] ?? '';
     const left = [
       ['category', chosen(query.category, [row.category])],
       ['kind', chosen(query.kind, [row.kind])],
-      ['status', chosen(query.status, [row.status])],
-      ['standing', chosen(query.standing, [row.standing])],
+      ['status', chosen(query.status, [status])],
+      ['standing', chosen(query.standing, [standing])],
       ['focus', chosen(query.focus, row.focus_areas)],
-      ['requirement', row.fits],
+      ['requirement', row.fits === 1],
     ] as const;
     const out = left.filter(([, isIn]) => !isIn).map(([facet]) => facet);
     if (out.length === 0) total += row.n;
     const counted = (facet: Facet): boolean => out.length === 0 || (out.length === 1 && out[0] === facet);
     if (counted('category')) add('category', row.category, row.n);
     if (counted('kind')) add('kind', row.kind, row.n);
-    if (counted('status')) add('status', row.status, row.n);
-    if (counted('standing')) add('standing', row.standing, row.n);
+    if (counted('status')) add('status', status, row.n);
+    if (counted('standing')) add('standing', standing, row.n);
     if (counted('focus')) for (const area of row.focus_areas) add('focus', area, row.n);
   }
   for (const [id, n] of Object.entries(requirements)) add('requirement', id, n);
