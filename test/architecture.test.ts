@@ -84,14 +84,14 @@ function faultsIn(file: string, text: string): string[] {
 const homes: Readonly<Record<string, RegExp>> = {
   pg: /^src\/platform\/(db|database|jobs|embedded-postgres)\.ts$/,
   lucia: /^src\/identity\/sessions\.ts$/,
-  nodemailer: /^src\/platform\/mail\.ts$/,
+  nodemailer: /^src\/platform\/mail\/mail\.ts$/,
   'graphile-worker': /^src\/platform\/jobs\.ts$/,
   busboy: /^src\/web\/form\.ts$/,
   sirv: /^src\/server\.ts$/,
   compression: /^src\/server\.ts$/,
   yaml: /^src\/(content\/files|commands\/import)\.ts$/,
   marked: /^src\/content\/load\.ts$/,
-  saxes: /^src\/spreadsheet\/xml\.ts$/,
+  saxes: /^src\/(spreadsheet\/xlsx|tenders\/eforms)\/xml\.ts$/,
   fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
   pagefind: /^src\/search\/pagefind\.ts$/,
 };
@@ -125,10 +125,10 @@ describe('the import graph', () => {
     expect(sources.filter((file) => /taastrup|\bHTK\b/i.test(fs.readFileSync(file, 'utf8')))).toEqual([]);
   });
 
-  test('no file of code is longer than 250 lines, no folder more than sixteen files', () => {
+  test('no file of code is longer than 250 lines, no folder more than a dozen files, but that of the addresses', () => {
     const long = sources.filter((file) => fs.readFileSync(file, 'utf8').split('\n').length > 250);
     const perFolder = Map.groupBy(sources, (file) => path.dirname(file));
-    const crowded = [...perFolder].filter(([folder, files]) => folder !== 'src' && files.length > 16).map(([folder]) => folder);
+    const crowded = [...perFolder].filter(([folder, files]) => !['src', 'src/pages'].includes(folder) && files.length > 12).map(([folder]) => folder);
     expect({ long, crowded }).toEqual({ long: [], crowded: [] });
   });
 });

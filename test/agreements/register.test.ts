@@ -1,11 +1,12 @@
-import { sql } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { DB } from '../../db/schema.ts';
 import { agreementContentSchema } from '../../src/agreements/content.ts';
 import { publishAgreements } from '../../src/agreements/publish.ts';
 import { decodeCursor, encodeCursor, readQuery } from '../../src/agreements/register/query.ts';
 import { registerPage } from '../../src/agreements/register/register.ts';
 import { catalogueOf } from '../../src/content/catalogue.ts';
-import { asAccount } from '../../src/platform/db.ts';
+import { asAccount, queryCount } from '../../src/platform/db.ts';
 import { writtenContent } from '../support/content.ts';
 import { actorOf, testApp } from '../support/database.ts';
 import { testNow, testToday } from '../support/known.ts';
@@ -194,5 +195,56 @@ describe('publishing', () => {
         await asAccount(app.db, keeper.accountId, (tx) => tx.insertInto('import_mapping').values({ header: 'x', mapping: '{}', used_at: testNow }).execute());
       expect([table, await asAccount(app.db, supplier.accountId, (tx) => tx.selectFrom(table).select(sql`1`.as('one')).execute())]).toEqual([table, []]);
     }
+  });
+});
+
+describe('what the list costs', () => {
+  /** The plan of every statement that a page of the list takes, with tables read from end to end only where nothing else is possible. */
+  async function plansOf(address: string): Promise<string> {
+    const asked: { sql: string; parameters: readonly unknown[] }[] = [];
+    const listening = new Kysely<DB>({
+      dialect: new PostgresDialect({ pool: app.database.owner.pool }),
+      log: ({ query }) => void asked.push({ sql: query.sql, parameters: query.parameters }),
+    });
+    await registerPage(listening, readQuery(new URLSearchParams(address)).query, testToday);
+    expect(asked.length).toBeGreaterThan(0);
+    const client = await app.database.owner.pool.connect();
+    try {
+      await client.query('begin; set local enable_seqscan = off');
+      const plans = [];
+      for (const { sql: text, parameters } of asked)
+        plans.push(...(await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, [...parameters])).rows.map((row) => row['QUERY PLAN']));
+      return plans.join('\n');
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  }
+
+  test.each([
+    '',
+    'q=rengøring',
+    'category=rengoering&sort=ends',
+    'kind=ski&sort=number',
+    'requirement=arbejdsklausul',
+    'supplier=90000004',
+    'ends=12&standing=none',
+    'status=ended&focus=klima-og-miljoe',
+  ])('no page reads the register from end to end: %s', async (address) => {
+    const plan = await plansOf(address);
+    expect(plan).toMatch(/register_entry/);
+    expect(plan).not.toMatch(/Seq Scan on register_entry/);
+  });
+
+  test('one statement answers a page with all its counts', async () => {
+    const counted = { queries: 0 };
+    await queryCount.run(counted, () => ask('q=rengøring&category=rengoering').then(({ total }) => expect(total).toBeGreaterThan(0)));
+    expect(counted.queries).toBe(2); // the other one is this test's own
+  });
+
+  test('suppliers are counted as if none were chosen, and each count is what choosing it finds', async () => {
+    const { suppliers } = await ask('supplier=90000004');
+    expect(suppliers.length).toBeGreaterThan(3);
+    for (const { cvr, n } of suppliers) expect([cvr, (await ask(`supplier=${cvr}`)).total]).toEqual([cvr, n]);
   });
 });

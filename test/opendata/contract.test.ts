@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lists } from '../../src/opendata/lists/lists.ts';
 import { problemSchema } from '../../src/opendata/lists/schemas.ts';
@@ -36,6 +37,13 @@ function* valuesOf(tree: unknown, key: string): Generator<unknown> {
 }
 
 describe('the OpenAPI document', () => {
+  test('is valid by the published schema of OpenAPI 3.1, which refuses it when a part is of the wrong kind', async () => {
+    const document = await contract();
+    expect(await new Validator().validate(document)).toEqual({ valid: true });
+    const wrong = await new Validator().validate({ ...document, paths: { ...document.paths, '/wrong': { get: { responses: 'yes' } } } });
+    expect(wrong.valid).toBe(false);
+  });
+
   test('is of version 3.1, names every address of the contract, each operation once, and every reference leads somewhere', async () => {
     const document = await contract();
     expect(document.openapi).toMatch(/^3\.1\.\d+$/);
