@@ -4,6 +4,7 @@ export const kinds = {
   docx: { label: 'Word (.docx)', mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', extensions: ['docx'] },
   xlsx: { label: 'Excel (.xlsx)', mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', extensions: ['xlsx'] },
   csv: { label: 'CSV', mediaType: 'text/csv', extensions: ['csv'] },
+  xml: { label: 'XML', mediaType: 'application/xml', extensions: ['xml'] },
   png: { label: 'PNG', mediaType: 'image/png', extensions: ['png'] },
   jpg: { label: 'JPEG', mediaType: 'image/jpeg', extensions: ['jpg', 'jpeg'] },
 } as const;
@@ -19,6 +20,8 @@ const contentFits: Record<FileKind, (head: Buffer) => boolean> = {
   docx: (head) => startsWith(head, Buffer.from('PK\x03\x04')),
   xlsx: (head) => startsWith(head, Buffer.from('PK\x03\x04')),
   csv: (head) => !head.includes(0),
+  // Any spelling: what reads it tells what is wrong.
+  xml: () => true,
   png: (head) => startsWith(head, pngStart),
   jpg: (head) => startsWith(head, jpegStart),
 };

@@ -41,6 +41,20 @@ export function today(clock: Clock): string {
   return dateOf(clock.now());
 }
 
+const localTime = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+
+/** What clocks in Denmark show at an instant, YYYY-MM-DDTHH:MM:SS. */
+export function danishTime(instant: Date | number): string {
+  return localTime.format(instant).replace(' ', 'T');
+}
+
+/** The instant (ISO 8601, UTC) at which clocks in Denmark show YYYY-MM-DDTHH:MM:SS; the earlier one where they show it twice. */
+export function atDanishTime(written: string): string {
+  const utc = Date.parse(`${written}Z`);
+  const at = [2, 1].map((count) => utc - hours(count)).find((each) => danishTime(each) === written);
+  return new Date(at ?? utc - hours(1)).toISOString();
+}
+
 /** Calendar arithmetic on YYYY-MM-DD, free of zones. */
 export function addDays(date: string, count: number): string {
   const at = new Date(`${date}T12:00:00Z`);
