@@ -252,6 +252,25 @@ export interface Membership {
   supplier_id: string;
 }
 
+export interface Notice {
+  buyer_cvrs: string[];
+  content: Json;
+  dispatched_on: string;
+  file_name: string;
+  id: string;
+  kind: string;
+  procedure_id: string | null;
+  publication_number: string | null;
+  received_at: Timestamp;
+  received_by: string | null;
+  received_by_name: string;
+  sha256: string;
+  subtype: string;
+  tender_id: string | null;
+  title: string;
+  version: string;
+}
+
 export interface Obligation {
   agreement_id: string;
   decided_at: Timestamp | null;
@@ -356,22 +375,56 @@ export interface Supplier {
 }
 
 export interface Tender {
+  awarded_on: string | null;
+  category: string | null;
+  closes_at: Timestamp | null;
+  content: Json;
   cpv_main: string;
-  deadline_at: Timestamp | null;
-  estimated_value_ore: number | null;
+  ends_on: string | null;
   expected_quarter: string | null;
   id: string;
+  is_cancelled: boolean;
   is_example: Generated<boolean>;
+  is_reserved: boolean;
   kind_of_contract: string;
+  lexemes: string;
+  marks: string[];
+  nuts: string[];
   procedure: string;
+  procedure_id: string | null;
+  published_on: string | null;
+  questions_until: Timestamp | null;
   replaces_number: string | null;
   requirement_ids: string[];
-  status: string;
   submit_url: string | null;
   summary_da: string;
   summary_en: string;
   title_da: string;
   title_en: string;
+  updated_at: Timestamp;
+  value_ore: number | null;
+  version: number;
+}
+
+export interface TenderDraft {
+  content: Json;
+  id: string;
+  revision: number;
+  saved_at: Timestamp;
+  saved_by: string;
+  saved_by_name: string;
+}
+
+export interface TenderVersion {
+  changes: Json;
+  content: Json;
+  id: Generated<number>;
+  note: Generated<string>;
+  number: number;
+  published_at: Timestamp;
+  published_by: string | null;
+  reason: string;
+  tender_id: string;
 }
 
 export interface DB {
@@ -399,6 +452,7 @@ export interface DB {
   log_in_guess: LogInGuess;
   mail: Mail;
   membership: Membership;
+  notice: Notice;
   obligation: Obligation;
   register_combination: RegisterCombination;
   register_entry: RegisterEntry;
@@ -410,4 +464,6 @@ export interface DB {
   submission: Submission;
   supplier: Supplier;
   tender: Tender;
+  tender_draft: TenderDraft;
+  tender_version: TenderVersion;
 }

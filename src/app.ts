@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { catalogueOf } from './content/catalogue.ts';
 import { type ContentStore, contentStore } from './content/store.ts';
 import { openPlanned } from './followup/jobs.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
@@ -15,6 +16,7 @@ import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
 import { sendQueued } from './platform/mail/queue.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { rebuildSearch } from './search/rebuild.ts';
+import { showWithheld } from './tenders/notices/receive.ts';
 import { type PageCache, pageCache } from './web/page-cache.ts';
 
 /** Everything that a request needs, put together once per process. */
@@ -99,6 +101,11 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await openPlanned(db, today(config.clock));
     if (count > 0) log('info', 'obligations opened', { count });
   };
+  const unveil = async (): Promise<void> => {
+    const day = today(config.clock);
+    const told = await db.transaction().execute((tx) => showWithheld(tx, { catalogue: catalogueOf(content.current()), now: config.clock.now(), by: null, today: day }));
+    if (told.length > 0) log('info', 'withheld parts of tenders shown', { tenders: told.length });
+  };
   await open();
   await rebuild();
   const worker = await startWorker(
@@ -106,6 +113,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     { 'mail-send': ({ mailId }) => sendQueued(db, mail, config.clock.now, mailId) },
     [
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
+      { name: 'tenders-unveil', pattern: everyQuarterHour, run: unveil },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
     ],
     log,

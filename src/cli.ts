@@ -3,6 +3,7 @@ import { seed } from '../db/seed/seed.ts';
 import { createApp } from './app.ts';
 import { exportOcdsCommand } from './commands/export.ts';
 import { importAgreementsCommand, importCpvCommand } from './commands/import.ts';
+import { importNoticesCommand } from './commands/import-notices.ts';
 import { contentStore } from './content/store.ts';
 import { firstAuditFault } from './platform/audit.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
@@ -18,6 +19,7 @@ interface Arguments {
   readonly map?: string | undefined;
   readonly dryRun: boolean;
   readonly acceptCvr: boolean;
+  readonly anyBuyer: boolean;
 }
 
 interface Command {
@@ -76,6 +78,12 @@ const commands: readonly Command[] = [
     run: (config, database, { rest, map, dryRun, acceptCvr }) => withOwner(database, (db) => importAgreementsCommand(db, config, log, fileOf(rest), { map, dryRun, acceptCvr })),
   },
   {
+    words: 'import notices',
+    takes: '<xml or folder…> [--any-buyer]',
+    help: 'Brings eForms notices in and publishes the tenders that they tell of. Those of other buyers are refused, unless --any-buyer takes them.',
+    run: (config, database, { rest, anyBuyer }) => withOwner(database, (db) => importNoticesCommand(db, config, log, rest, { anyBuyer })),
+  },
+  {
     words: 'import cpv',
     takes: '<csv>',
     help: 'Brings in the CPV codes; columns code, check_digit, label_da, label_en. From then on codes that do not exist are named.',
@@ -107,7 +115,7 @@ const commands: readonly Command[] = [
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   strict: false,
-  options: { help: { type: 'boolean', short: 'h' }, map: { type: 'string' }, 'dry-run': { type: 'boolean' }, 'accept-cvr': { type: 'boolean' } },
+  options: { help: { type: 'boolean', short: 'h' }, map: { type: 'string' }, 'dry-run': { type: 'boolean' }, 'accept-cvr': { type: 'boolean' }, 'any-buyer': { type: 'boolean' } },
 });
 const command = commands.find((each) => (each.takes ? positionals.slice(0, 2).join(' ') === each.words : positionals.join(' ') === each.words));
 
@@ -145,6 +153,7 @@ async function execute(chosen: Command): Promise<number> {
         map: typeof values['map'] === 'string' ? values['map'] : undefined,
         dryRun: values['dry-run'] === true,
         acceptCvr: values['accept-cvr'] === true,
+        anyBuyer: values['any-buyer'] === true,
       });
     } finally {
       await database.stop();

@@ -32,7 +32,6 @@ const tender = z.strictObject({
   id: z.string(),
   title: both,
   summary: both,
-  status: z.enum(['open', 'planned', 'closed']),
   procedure,
   kindOfContract,
   cpvMain: z.string(),
@@ -42,6 +41,13 @@ const tender = z.strictObject({
   replaces: z.string().optional(),
   requirements: z.array(z.string()),
   submitUrl: z.url().optional(),
+  marks: z.array(z.enum(['green', 'social', 'innovation'])).default([]),
+  months: z.number().optional(),
+  renewals: z.number().optional(),
+  lots: z.array(z.strictObject({ number: z.string(), title: both })).default([]),
+  criteria: z.array(z.strictObject({ type: z.enum(['price', 'cost', 'quality']), name: both.optional(), weight: z.string() })).default([]),
+  dialogue: z.strictObject({ inDays: z.number(), text: both }).optional(),
+  outcome: z.strictObject({ daysAgo: z.number(), winner: z.string(), tenders: z.number(), valueDkk: z.number() }).optional(),
 });
 
 export type SeedAgreement = z.infer<typeof agreement>;

@@ -37,7 +37,7 @@ export async function seed(context: SeedContext, progress: (done: number, of: nu
   await owner.transaction().execute(async (tx) => {
     await seedPeople(tx, password);
     await seedAgreements(tx, agreements, context.content.current(), clock);
-    await seedTenders(tx, today);
+    await seedTenders(tx, today, context.content.current(), clock);
   });
 
   const plan = planObligations(

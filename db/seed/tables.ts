@@ -6,6 +6,8 @@ import type { Content } from '../../src/content/content.ts';
 import type { Role } from '../../src/identity/actor.ts';
 import { addDays, type Clock } from '../../src/platform/clock.ts';
 import type { Tx } from '../../src/platform/db.ts';
+import { tenderContentSchema } from '../../src/tenders/content.ts';
+import { publishTender } from '../../src/tenders/publish.ts';
 import { quarterAhead, type readAgreements, readSuppliers, readTenders } from './demonstration.ts';
 
 /** The role accounts of the demonstration. */
@@ -78,29 +80,33 @@ export async function seedAgreements(tx: Tx, agreements: ReturnType<typeof readA
   await publishAgreements(tx, contents, { catalogue: catalogueOf(content), now: clock.now(), by: null, isExample: true, idOf: idFor });
 }
 
-export async function seedTenders(tx: Tx, today: string): Promise<void> {
-  for (const row of readTenders()) {
-    await tx
-      .insertInto('tender')
-      .values({
-        id: row.id,
-        title_da: row.title.da,
-        title_en: row.title.en,
-        summary_da: row.summary.da,
-        summary_en: row.summary.en,
-        status: row.status,
-        procedure: row.procedure,
-        kind_of_contract: row.kindOfContract,
-        cpv_main: row.cpvMain,
-        deadline_at: row.deadline === undefined ? null : new Date(`${addDays(today, row.deadline)}T11:00:00Z`),
-        expected_quarter: row.expectedQuarter === undefined ? null : quarterAhead(row.expectedQuarter, today),
-        estimated_value_ore: row.estimatedValueDkk * 100,
-        replaces_number: row.replaces ?? null,
-        requirement_ids: row.requirements,
-        submit_url: row.submitUrl ?? null,
-        is_example: true,
-      })
-      .onConflict((c) => c.column('id').doNothing())
-      .execute();
+export async function seedTenders(tx: Tx, today: string, content: Content, clock: Clock): Promise<void> {
+  const suppliers = new Map(readSuppliers().map((supplier) => [supplier.cvr, supplier]));
+  for (const { deadline, expectedQuarter, estimatedValueDkk, dialogue, outcome, ...row } of readTenders()) {
+    const deadlineAt = deadline === undefined ? null : new Date(`${addDays(today, deadline)}T11:00:00Z`).toISOString();
+    const tender = tenderContentSchema.parse({
+      ...row,
+      deadlineAt,
+      questionsUntil: deadline === undefined ? null : new Date(`${addDays(today, deadline - 10)}T11:00:00Z`).toISOString(),
+      publishedOn: deadline === undefined ? null : addDays(today, deadline - 40),
+      expectedQuarter: expectedQuarter === undefined ? null : quarterAhead(expectedQuarter, today),
+      value: { amount: String(estimatedValueDkk), currency: 'DKK' },
+      nuts: [content.municipality.nuts],
+      dialogue: dialogue ? { on: addDays(today, dialogue.inDays), text: dialogue.text } : null,
+      outcome: outcome
+        ? {
+            on: addDays(today, -outcome.daysAgo),
+            lots: [
+              {
+                winners: [{ name: suppliers.get(outcome.winner)?.name ?? '', cvr: outcome.winner }],
+                tenders: outcome.tenders,
+                value: { amount: String(outcome.valueDkk), currency: 'DKK' },
+                concludedOn: addDays(today, -outcome.daysAgo),
+              },
+            ],
+          }
+        : null,
+    });
+    await publishTender(tx, tender, { catalogue: catalogueOf(content), now: clock.now(), by: null, isExample: true });
   }
 }

@@ -2,7 +2,7 @@ import type { APIContext } from 'astro';
 import { agreements } from '../agreements/queries.ts';
 import type { Language } from '../i18n/language.ts';
 import { pathTo, twinOf } from '../i18n/routes.ts';
-import { tenders } from '../tenders/queries.ts';
+import { tendersAfter } from '../tenders/queries.ts';
 
 const alone = [
   'home',
@@ -30,7 +30,7 @@ export async function GET({ locals: { app, content } }: APIContext): Promise<Res
   const all = await agreements(app.db);
   for (const row of all) danish.push({ path: pathTo('agreement', 'da', { number: row.number }), changed: row.updated_at });
   for (const cvr of new Set(all.flatMap(({ suppliers }) => suppliers.map((supplier) => supplier.cvr)))) danish.push({ path: pathTo('supplier', 'da', { cvr }) });
-  for (const { id } of await tenders(app.db)) danish.push({ path: pathTo('tender', 'da', { id }) });
+  for (const { id, updated_at } of await tendersAfter(app.db, '', 10_000)) danish.push({ path: pathTo('tender', 'da', { id }), changed: updated_at });
 
   const full = (path: string): string => new URL(path, app.config.siteUrl).href.replaceAll('&', '&amp;');
   const entries = danish.flatMap(({ path, twin = twinOf(path), changed }) => {

@@ -12,6 +12,24 @@ export const legalFigureSchema = z.strictObject({
 
 export type LegalFigure = z.infer<typeof legalFigureSchema>;
 
+/** The amounts in kroner that hold on a day. */
+export function figuresOn(figures: readonly LegalFigure[], day: string, lang: 'da' | 'en'): { readonly title: string; readonly dkk: number }[] {
+  return figures.flatMap((figure) => {
+    const row = figure.unit === 'DKK' ? rowOn(figure, day) : undefined;
+    return row ? [{ title: figure.title[lang], dkk: row.value }] : [];
+  });
+}
+
+/** From which value, in whole øre excluding VAT, the EU's rules hold on a day: of goods and services, and of works. Never, where no figure is known. */
+export function bandsOn(figures: readonly LegalFigure[], day: string): { threshold: number; worksThreshold: number } {
+  const ore = (id: string): number => {
+    const figure = figures.find((each) => each.id === id);
+    const row = figure && rowOn(figure, day);
+    return row ? row.value * 100 : Number.MAX_SAFE_INTEGER;
+  };
+  return { threshold: ore('taerskel-varer-tjenester'), worksThreshold: ore('taerskel-bygge-anlaeg') };
+}
+
 /** The row that holds on a day; undefined when none does. */
 export function rowOn(figure: LegalFigure, day: string): LegalFigure['rows'][number] | undefined {
   return figure.rows.find((row) => row.from <= day && (!row.to || day <= row.to));

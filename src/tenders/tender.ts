@@ -1,5 +1,18 @@
-/** Open, planned or closed at this moment: an open tender is closed by its deadline, whatever was last written. */
-export function statusAt(tender: { readonly status: string; readonly deadline_at: Date | null }, now: Date): 'open' | 'planned' | 'closed' {
-  if (tender.status === 'planned') return 'planned';
-  return tender.status === 'open' && tender.deadline_at && tender.deadline_at > now ? 'open' : 'closed';
+export const phases = ['planned', 'open', 'closed', 'awarded', 'cancelled'] as const;
+export type Phase = (typeof phases)[number];
+
+/** What decides where a tender stands. */
+interface Dates {
+  readonly closes_at: Date | null;
+  readonly expected_quarter: string | null;
+  readonly is_cancelled: boolean;
+  readonly awarded_on: string | null;
+}
+
+/** Where a tender stands at this moment: never stored, so that a deadline closes by itself. */
+export function phaseAt({ closes_at, is_cancelled, awarded_on }: Dates, now: Date): Phase {
+  if (is_cancelled) return 'cancelled';
+  if (awarded_on) return 'awarded';
+  if (!closes_at) return 'planned';
+  return closes_at > now ? 'open' : 'closed';
 }

@@ -17,6 +17,8 @@ interface Strands {
   readonly actions: readonly Action[];
   readonly requirements: readonly RequirementSummary[];
   readonly agreements: readonly { readonly number: string; readonly title: string }[];
+  /** The tender that is looked at. */
+  readonly tender?: string;
   readonly standings: readonly PublicStandingRow[];
 }
 
@@ -66,6 +68,7 @@ export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadSt
         pathTo('requirements', lang),
       ),
     },
+    ...(strands.tender ? [{ kind: 'tender' as const, links: [{ text: strands.tender }] }] : []),
     {
       kind: 'agreement',
       links: shortened(

@@ -13,6 +13,7 @@ const da = {
   tasks: 'Opgaver',
   queue: 'Sager',
   register: 'Aftaleregister',
+  keepTenders: 'Udbud og bekendtgørelser',
   publicSite: 'Den offentlige side',
   loggedInAs: (name: string) => `Logget ind som ${name}`,
   twin: 'English',
@@ -40,7 +41,16 @@ const da = {
   thread: 'Hvor hører det til?',
   threadHere: 'denne side',
   none: 'Ingen endnu',
-  kinds: { focusArea: 'Indsatsområde', goal: 'Mål', action: 'Handling', requirement: 'Krav', agreement: 'Aftale', obligation: 'Dokumentation', result: 'Offentligt resultat' },
+  kinds: {
+    focusArea: 'Indsatsområde',
+    goal: 'Mål',
+    action: 'Handling',
+    requirement: 'Krav',
+    tender: 'Udbud',
+    agreement: 'Aftale',
+    obligation: 'Dokumentation',
+    result: 'Offentligt resultat',
+  },
 };
 
 const en: typeof da = {
@@ -58,6 +68,7 @@ const en: typeof da = {
   tasks: 'Tasks',
   queue: 'Cases',
   register: 'Register',
+  keepTenders: 'Tenders and notices',
   publicSite: 'The public site',
   loggedInAs: (name) => `Logged in as ${name}`,
   twin: 'Dansk',
@@ -85,7 +96,16 @@ const en: typeof da = {
   thread: 'Where does this belong?',
   threadHere: 'this page',
   none: 'None yet',
-  kinds: { focusArea: 'Focus area', goal: 'Goal', action: 'Action', requirement: 'Requirement', agreement: 'Agreement', obligation: 'Documentation', result: 'Public result' },
+  kinds: {
+    focusArea: 'Focus area',
+    goal: 'Goal',
+    action: 'Action',
+    requirement: 'Requirement',
+    tender: 'Tender',
+    agreement: 'Agreement',
+    obligation: 'Documentation',
+    result: 'Public result',
+  },
 };
 
 export const uiMessages = { da, en };

@@ -39,7 +39,7 @@ function* valuesOf(tree: unknown, key: string): Generator<unknown> {
 describe('the OpenAPI document', () => {
   test('is valid by the published schema of OpenAPI 3.1, which refuses it when a part is of the wrong kind', async () => {
     const document = await contract();
-    expect(await new Validator().validate(document)).toEqual({ valid: true });
+    expect(await new Validator().validate({ ...document })).toEqual({ valid: true });
     const wrong = await new Validator().validate({ ...document, paths: { ...document.paths, '/wrong': { get: { responses: 'yes' } } } });
     expect(wrong.valid).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { numberIn, ocidOf, recordOf, releaseOf } from '../../src/opendata/ocds/release.ts';
 import { danishInstant, present } from '../../src/opendata/ocds/values.ts';
-import { about, milestonesIn, release, standing, version, whole } from './ocds-examples.ts';
+import { about, milestonesIn, type Release, release, standing, version, whole } from './ocds-examples.ts';
 
 describe('a publication as a release', () => {
   test('has an award and a contract per supplier or consortium and lot, each party by its CVR number', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agreementContentSchema, kindsOfContract, procedures } from '../../agreements/content.ts';
 import { requirementAreas, requirementKinds, rhythms } from '../../requirements/requirement.ts';
+import { phases } from '../../tenders/tender.ts';
 
 /** The items of the open lists. Money in whole øre excluding VAT; days are Danish; instants are UTC; CVR is text. */
 
@@ -51,7 +52,7 @@ export const tenderItem = z.strictObject({
   id: z.string(),
   title: words,
   summary: words,
-  status: z.enum(['open', 'planned', 'closed']).describe('At the moment of the answer'),
+  status: z.enum(phases).describe('At the moment of the answer'),
   procedure: z.enum(procedures),
   kindOfContract: z.enum(kindsOfContract),
   cpvMain: z.string(),

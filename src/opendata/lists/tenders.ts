@@ -1,14 +1,14 @@
 import { agreementMessages } from '../../agreements/messages.ts';
 import { pathTo } from '../../i18n/routes.ts';
 import { zone } from '../../platform/clock.ts';
-import type { Tender } from '../../tenders/queries.ts';
-import { statusAt } from '../../tenders/tender.ts';
+import { tendersAfter } from '../../tenders/queries.ts';
+import { phaseAt } from '../../tenders/tender.ts';
 import { several } from './agreements.ts';
 import { openList } from './list.ts';
 import { tenderItem } from './schemas.ts';
 
 const danishTime = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' });
-const status = { open: 'Åbent', planned: 'Planlagt', closed: 'Lukket' } as const;
+const status = { open: 'Åbent', planned: 'Planlagt', closed: 'Lukket', awarded: 'Afgjort', cancelled: 'Aflyst' } as const;
 const kindOfContract = { supplies: 'Varer', services: 'Tjenesteydelser', works: 'Bygge og anlæg' } as const;
 
 /** Tenders that are planned, open and closed, by id. */
@@ -17,24 +17,18 @@ export const tenderList = openList({
   schema: tenderItem,
   keyOf: ({ id }) => id,
   async read({ db, siteUrl, now }, after, limit) {
-    const rows = await db
-      .selectFrom('tender')
-      .selectAll()
-      .where('id', '>', after ?? '')
-      .orderBy('id')
-      .limit(limit)
-      .execute();
-    return rows.map((row: Tender) => ({
+    const rows = await tendersAfter(db, after ?? '', limit);
+    return rows.map((row) => ({
       id: row.id,
       title: { da: row.title_da, en: row.title_en },
       summary: { da: row.summary_da, en: row.summary_en },
-      status: statusAt(row, now),
+      status: phaseAt(row, now),
       procedure: tenderItem.shape.procedure.parse(row.procedure),
       kindOfContract: tenderItem.shape.kindOfContract.parse(row.kind_of_contract),
       cpvMain: row.cpv_main,
-      deadlineAt: row.deadline_at?.toISOString() ?? null,
+      deadlineAt: row.closes_at?.toISOString() ?? null,
       expectedQuarter: row.expected_quarter,
-      valueOre: row.estimated_value_ore,
+      valueOre: row.value_ore,
       currency: 'DKK' as const,
       replaces: row.replaces_number,
       requirements: row.requirement_ids,
