@@ -286,6 +286,26 @@ export interface Obligation {
   type: string;
 }
 
+export interface Question {
+  answer_da: string | null;
+  answer_en: string | null;
+  asked_at: Timestamp;
+  confirmed_at: Timestamp | null;
+  id: string;
+  lang: string;
+  number: number | null;
+  published_at: Timestamp | null;
+  published_by: string | null;
+  tender_id: string;
+  text: string;
+}
+
+export interface QuestionAsker {
+  address: string;
+  question_id: string;
+  token_sha256: Buffer;
+}
+
 export interface RegisterCombination {
   category: string | null;
   focus_areas: string[];
@@ -454,6 +474,8 @@ export interface DB {
   membership: Membership;
   notice: Notice;
   obligation: Obligation;
+  question: Question;
+  question_asker: QuestionAsker;
   register_combination: RegisterCombination;
   register_entry: RegisterEntry;
   register_requirement_set: RegisterRequirementSet;

@@ -17,6 +17,7 @@ import { sendQueued } from './platform/mail/queue.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { rebuildSearch } from './search/rebuild.ts';
 import { showWithheld } from './tenders/notices/receive.ts';
+import { forgetUnconfirmed } from './tenders/questions/questions.ts';
 import { type PageCache, pageCache } from './web/page-cache.ts';
 
 /** Everything that a request needs, put together once per process. */
@@ -113,6 +114,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     { 'mail-send': ({ mailId }) => sendQueued(db, mail, config.clock.now, mailId) },
     [
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
+      { name: 'questions-forget', pattern: everyQuarterHour, run: async () => void (await forgetUnconfirmed(db, config.clock.now())) },
       { name: 'tenders-unveil', pattern: everyQuarterHour, run: unveil },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
     ],

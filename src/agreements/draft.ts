@@ -20,7 +20,7 @@ function demand(actor: Actor): void {
 }
 
 /** Runs work on the register on behalf of somebody who may keep it. */
-export function asKeeper<T>(db: Db, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function asKeeper<T>(db: Db, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
   demand(actor);
   return asAccount(db, actor.accountId, work);
 }

@@ -7,11 +7,13 @@ import { today } from '../platform/clock.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { largestNotice, type Received, receiveNotice } from '../tenders/notices/receive.ts';
 import type { TenderPublication } from '../tenders/publish.ts';
+import { tenderById } from '../tenders/queries.ts';
 import { type FieldFault, readTypedTender, type TypedTender } from '../tenders/staff/form.ts';
 import { dropTenderDraft, type KeepTenderRefusal, publishTenderDraft, saveTenderDraft, tenderBenchOf } from '../tenders/staff/keep.ts';
 import { keepTenderMessages } from '../tenders/staff/messages.ts';
 import { BrokenForm, readForm } from '../web/form.ts';
 import { statusOf } from '../web/problem.ts';
+import { type AnswerState, postAnswer } from './questions.ts';
 
 type Astro = Pick<AstroGlobal, 'request' | 'locals'>;
 
@@ -28,13 +30,17 @@ function publicationFor({ locals: { app, actor } }: Astro, note: string): Tender
   return { catalogue: catalogueOf(app.content.current()), now: app.clock.now(), by: actor.accountId, note };
 }
 
-/** What a posted form of a tender does: save, publish, throw the draft away. */
-export async function postTender(astro: Astro, id: string | null): Promise<{ redirect: string } | TenderFormState> {
+/** What a posted form of a tender does: save, publish, throw the draft away; answer a question that it was asked. */
+export async function postTender(astro: Astro, id: null): Promise<{ redirect: string } | TenderFormState>;
+export async function postTender(astro: Astro, id: string): Promise<{ redirect: string } | TenderFormState | AnswerState>;
+export async function postTender(astro: Astro, id: string | null): Promise<{ redirect: string } | TenderFormState | AnswerState> {
   const { app, actor, lang } = astro.locals;
   const { fields } = await readForm(astro.request).catch((error: unknown) => {
     if (error instanceof BrokenForm) return { fields: {} as Readonly<Record<string, string>> };
     throw error;
   });
+  const tender = id && fields['question'] ? await tenderById(app.db, id) : null;
+  if (tender) return postAnswer(astro, fields, tender);
   const revision = Number.parseInt(fields['revision'] ?? '0', 10) || 0;
   const note = (fields['note'] ?? '').trim().slice(0, 300);
   const back = (what: string, of: string): { redirect: string } => ({ redirect: `${pathTo('keepTender', lang, { id: of })}?gemt=${what}` });

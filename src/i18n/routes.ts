@@ -17,6 +17,7 @@ export const routes = {
   supplier: { da: '/leverandoerer/[cvr]', en: '/en/suppliers/[cvr]', page: 'leverandoerer/[cvr].astro' },
   tenders: { da: '/udbud', en: '/en/tenders', page: 'udbud/index.astro' },
   tender: { da: '/udbud/[id]', en: '/en/tenders/[id]', page: 'udbud/[id].astro' },
+  confirmQuestion: { da: '/udbud/spoergsmaal/[token]', en: '/en/tenders/question/[token]', page: 'udbud/spoergsmaal/[token].astro' },
   search: { da: '/soeg', en: '/en/search', page: 'soeg.astro' },
   data: { da: '/data', en: '/en/data', page: 'data.astro' },
   agreementFeed: { da: '/feeds/aftaler.atom', en: '/en/feeds/agreements.atom', page: 'feeds/aftaler.atom.ts' },

@@ -93,7 +93,10 @@ export function tenderFrom(unordered: readonly Notice[], additions: Partial<Addi
 
 /** Without what a later one replaces: another version of the same, or a change notice (BT-758). */
 function inForce(ordered: readonly Notice[]): Notice[] {
-  return ordered.filter((notice, index) => !ordered.some((other, at) => (other.id === notice.id && at > index) || (at !== index && [notice.id, notice.publication.number].includes(other.change?.noticeId ?? ''))));
+  return ordered.filter(
+    (notice, index) =>
+      !ordered.some((other, at) => (other.id === notice.id && at > index) || (at !== index && [notice.id, notice.publication.number].includes(other.change?.noticeId ?? ''))),
+  );
 }
 
 function both(text: Text | undefined, own: string): { da: string; en: string } {
