@@ -176,6 +176,34 @@ export interface AgreementVersion {
   xid: Generated<string>;
 }
 
+export interface Alert {
+  announcement_id: string;
+  because: string[];
+  created_at: Timestamp;
+  mail_id: string | null;
+  subscription_id: string;
+}
+
+export interface Announcement {
+  announced_at: Generated<Timestamp>;
+  categories: string[];
+  changes: Json;
+  deadline_at: Timestamp | null;
+  id: Generated<string>;
+  kind: string;
+  lexemes: string;
+  occasion: string;
+  path_da: string;
+  path_en: string;
+  reason: string;
+  subject: string;
+  summary_da: string;
+  summary_en: string;
+  title_da: string;
+  title_en: string;
+  version: number;
+}
+
 export interface AuditEntry {
   actor: string | null;
   at: Timestamp;
@@ -238,11 +266,15 @@ export interface LogInGuess {
 
 export interface Mail {
   body: string;
+  bounce: string | null;
+  headers: Generated<Json>;
   id: string;
   queued_at: Generated<Timestamp>;
   reason: string;
+  refused_at: Timestamp | null;
   sent_at: Timestamp | null;
   subject: string;
+  subscription_id: string | null;
   to_address: string;
 }
 
@@ -386,6 +418,30 @@ export interface Submission {
   supplier_id: string;
 }
 
+export interface Subscription {
+  address: string | null;
+  address_key: string;
+  confirmation_sent_at: Timestamp | null;
+  confirmed_at: Timestamp | null;
+  created_at: Timestamp;
+  digest_at: Timestamp | null;
+  id: Generated<string>;
+  lang: string;
+  mailbox_key: string;
+  rhythm: string;
+  stopped_at: Timestamp | null;
+  stopped_why: string | null;
+}
+
+export interface SubscriptionChoice {
+  asked_at: Timestamp;
+  confirmed: boolean;
+  kind: string;
+  query: string | null;
+  subscription_id: string;
+  value: string;
+}
+
 export interface Supplier {
   cvr: string;
   id: Generated<string>;
@@ -463,6 +519,8 @@ export interface DB {
   agreement_requirement: AgreementRequirement;
   agreement_supplier: AgreementSupplier;
   agreement_version: AgreementVersion;
+  alert: Alert;
+  announcement: Announcement;
   audit_entry: AuditEntry;
   audit_head: AuditHead;
   cpv_code: CpvCode;
@@ -484,6 +542,8 @@ export interface DB {
   search_entry: SearchEntry;
   session: Session;
   submission: Submission;
+  subscription: Subscription;
+  subscription_choice: SubscriptionChoice;
   supplier: Supplier;
   tender: Tender;
   tender_draft: TenderDraft;

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import type { AlertContext } from './alerts/context.ts';
+import { alertJobs } from './alerts/sending/jobs.ts';
 import { catalogueOf } from './content/catalogue.ts';
 import { type ContentStore, contentStore } from './content/store.ts';
 import { openPlanned } from './followup/jobs.ts';
@@ -10,14 +12,12 @@ import type { Config } from './platform/config.ts';
 import type { Database } from './platform/database.ts';
 import { type Connection, connect, type Db } from './platform/db.ts';
 import { type Files, filesOnDisk } from './platform/files.ts';
-import { everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
+import { everyQuarterHour, type JobHandlers, startWorker, type Worker } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
-import { sendQueued } from './platform/mail/queue.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { rebuildSearch } from './search/rebuild.ts';
-import { showWithheld } from './tenders/notices/receive.ts';
-import { forgetUnconfirmed } from './tenders/questions/questions.ts';
+import { tenderWork } from './tenders/clock.ts';
 import { type PageCache, pageCache } from './web/page-cache.ts';
 
 /** Everything that a request needs, put together once per process. */
@@ -37,8 +37,21 @@ export interface App {
   readonly pages: PageCache;
   /** For use cases of the follow-up. */
   readonly followup: { readonly types: ObligationTypes; readonly municipality: Municipality; readonly siteUrl: URL };
+  /** For use cases of the alerts. */
+  readonly alerts: AlertContext;
   close(): Promise<void>;
 }
+
+const alertContext = ({ siteUrl, secretKey }: Config, content: ContentStore): AlertContext => ({
+  siteUrl,
+  secretKey,
+  get municipality() {
+    return content.current().municipality;
+  },
+  get categories() {
+    return content.current().da.categories;
+  },
+});
 
 export function createApp(
   config: Config,
@@ -74,6 +87,7 @@ export function createApp(
     },
     pages,
     followup: ofContent,
+    alerts: alertContext(config, content),
     async close() {
       content.close();
       await web.close();
@@ -102,22 +116,14 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await openPlanned(db, today(config.clock));
     if (count > 0) log('info', 'obligations opened', { count });
   };
-  const unveil = async (): Promise<void> => {
-    const day = today(config.clock);
-    const told = await db.transaction().execute((tx) => showWithheld(tx, { catalogue: catalogueOf(content.current()), now: config.clock.now(), by: null, today: day }));
-    if (told.length > 0) log('info', 'withheld parts of tenders shown', { tenders: told.length });
-  };
+  const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
+  const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
   await rebuild();
   const worker = await startWorker(
     database.jobsUrl,
-    { 'mail-send': ({ mailId }) => sendQueued(db, mail, config.clock.now, mailId) },
-    [
-      { name: 'obligations-open', pattern: everyQuarterHour, run: open },
-      { name: 'questions-forget', pattern: everyQuarterHour, run: async () => void (await forgetUnconfirmed(db, config.clock.now())) },
-      { name: 'tenders-unveil', pattern: everyQuarterHour, run: unveil },
-      { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
-    ],
+    alerts.handlers satisfies JobHandlers,
+    [{ name: 'obligations-open', pattern: everyQuarterHour, run: open }, { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild }, ...alerts.clockWork, ...tenders],
     log,
   );
   content.watch(() => void rebuild().catch((error: unknown) => log('error', 'search not rebuilt', { error })));

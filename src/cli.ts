@@ -12,6 +12,7 @@ import { connect, type Db } from './platform/db.ts';
 import { createLog } from './platform/log.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { rebuildSearch } from './search/rebuild.ts';
+import { tellFollowers } from './tenders/tell.ts';
 
 /** Operator commands: npm run portal -- <command>. Exit code 0: done, 1: done with a finding, 2: could not be done. */
 interface Arguments {
@@ -81,7 +82,7 @@ const commands: readonly Command[] = [
     words: 'import notices',
     takes: '<xml or folder…> [--any-buyer]',
     help: 'Brings eForms notices in and publishes the tenders that they tell of. Those of other buyers are refused, unless --any-buyer takes them.',
-    run: (config, database, { rest, anyBuyer }) => withOwner(database, (db) => importNoticesCommand(db, config, log, rest, { anyBuyer })),
+    run: (config, database, { rest, anyBuyer }) => withOwner(database, (db) => importNoticesCommand(db, config, log, rest, { anyBuyer, tell: tellFollowers })),
   },
   {
     words: 'import cpv',

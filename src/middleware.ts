@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { APIContext, MiddlewareNext } from 'astro';
+import { withoutToken } from './alerts/token.ts';
 import { type App, currentApp } from './app.ts';
 import { languageOf } from './i18n/language.ts';
 import { pathTo } from './i18n/routes.ts';
@@ -34,7 +35,7 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
   locals.frame = { lang, owner: municipality, siteUrl: app.config.siteUrl, demo: app.config.demo, style: styleIn(municipality.colours).css, logo };
 
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
-  if (changes && !comesFromUs(request, ourOrigins(app.config.siteUrl, url))) return plain(403, 'Cross-site request refused');
+  if (changes && !comesFromUs(request, ourOrigins(app.config.siteUrl, url)) && !isUnsubscribing(url.pathname)) return plain(403, 'Cross-site request refused');
 
   const mark = app.pages.mark();
   try {
@@ -60,7 +61,7 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
       return new Response(kept.bodies.identity.toString(), { headers: { ...kept.headers, etag: kept.etag } });
     }
     const status = away ? 503 : 500;
-    app.log('error', 'request failed', { id: locals.requestId, path: url.pathname, error });
+    app.log('error', 'request failed', { id: locals.requestId, path: withoutToken(url.pathname), error });
     return finish(await problemPage(context, next, { status, requestId: locals.requestId }), area, context, mark);
   }
 }
@@ -73,8 +74,19 @@ function areaOf(spelled: string): Area {
     if (within(pathTo('tasks', lang))) return 'supplier';
     if (within(pathTo('queue', lang))) return 'staff';
     if (within(pathTo('logIn', lang)) || within(pathTo('logOut', lang))) return 'identity';
+    // Behind a subscriber's link: one person's page, kept nowhere.
+    if (pathname.startsWith(`${pathTo('subscribe', lang)}/`)) return 'identity';
   }
   return 'public';
+}
+
+/**
+ * The one form that other sites may post: mail programs do so for their user (RFC 8058), and say no origin. Nobody gains
+ * by forging it, since the signed token in the address is all the authority there is: no cookie is read here, and all that
+ * a holder of the token can do is to end mails that the token came with.
+ */
+function isUnsubscribing(pathname: string): boolean {
+  return (['da', 'en'] as const).some((lang) => pathname.startsWith(pathTo('unsubscribe', lang, { token: '' })));
 }
 
 function decoded(pathname: string): string {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import compression from 'compression';
 import sirv from 'sirv';
+import { withoutToken } from './alerts/token.ts';
 import { type App, createApp, provideApp, startJobs } from './app.ts';
 import { ContentFaults } from './content/files.ts';
 import { minutes } from './platform/clock.ts';
@@ -66,7 +67,7 @@ async function serve(app: App): Promise<Running> {
     res.once('close', () => {
       if (stopping) server.closeIdleConnections();
       const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-      app.log('info', 'request', { id: requestId, method: req.method, path: req.url?.split('?')[0], status: res.statusCode, ms, queries: counter.queries });
+      app.log('info', 'request', { id: requestId, method: req.method, path: withoutToken(req.url?.split('?')[0] ?? ''), status: res.statusCode, ms, queries: counter.queries });
     });
 
     const ready = req.method === 'POST' ? undefined : app.pages.fresh(req.url ?? '/');

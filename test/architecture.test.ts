@@ -10,6 +10,7 @@ const levels: Readonly<Record<string, number>> = {
   identity: 1,
   spreadsheet: 1,
   ui: 1,
+  alerts: 2,
   strategy: 2,
   requirements: 2,
   agreements: 2,
@@ -40,6 +41,8 @@ const levels: Readonly<Record<string, number>> = {
 const allowed = new Set([
   'platform → i18n', // addresses and formats know nothing of the outside
   'identity → ui', // the log-in page
+  'agreements → alerts', // what is published is announced, and each page says how to follow it
+  'tenders → alerts', // the same
   'tenders → agreements', // a tender replaces an agreement; one set of words for procedures
   'app → web', // the page cache
   'web → app', // the type of what the server provides

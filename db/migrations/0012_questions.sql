@@ -66,5 +66,13 @@ create function take_asker(question uuid) returns text
 $$;
 alter function take_asker(uuid) owner to portal_window;
 revoke create on schema public from portal_window;
+-- The owner brings notices in by the command, and tells followers.
+do $$
+begin
+  execute format('grant usage on schema jobs to %I', current_user);
+  execute format('grant execute on function jobs.enqueue(text, json, text) to %I', current_user);
+end
+$$;
+
 revoke all on function question_by_token(bytea), confirm_question(bytea, timestamptz), take_asker(uuid) from public;
 grant execute on function question_by_token(bytea), confirm_question(bytea, timestamptz), take_asker(uuid) to portal_web;

@@ -1,8 +1,10 @@
+import { announce } from '../alerts/announce.ts';
 import type { Actor } from '../identity/actor.ts';
 import { mayKeepRegister } from '../identity/actor.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { type AgreementContent, agreementContentSchema, canonical } from './content.ts';
+import { newsOf } from './news.ts';
 import { type Catalogue, publishAgreements, withdrawAgreements } from './publish.ts';
 
 /** Why keeping the register can be refused. */
@@ -73,9 +75,10 @@ export function publishDraft(db: Db, actor: Actor, number: string, revision: num
     if (!draft) throw new Refusal<KeepRefusal>('nothing-to-publish');
     if (draft.revision !== revision) throw new Refusal<KeepRefusal>('draft-changed', { by: draft.saved_by_name });
     const content = agreementContentSchema.parse(draft.content);
-    await publishAgreements(tx, [content], { catalogue, now, by: actor.accountId, note }).catch((error: unknown) => {
+    const { versions } = await publishAgreements(tx, [content], { catalogue, now, by: actor.accountId, note }).catch((error: unknown) => {
       throw (error as { code?: unknown }).code === '23503' ? new Refusal<KeepRefusal>('supplier-has-tasks') : error;
     });
+    for (const { version, before } of versions) await announce(tx, newsOf(content, before, version, catalogue));
     await tx.deleteFrom('agreement_draft').where('number', '=', number).execute();
   });
 }

@@ -73,6 +73,7 @@ export const da = {
   changes: 'Ændringer i aftaleperioden',
   change: (date: string, ground: string) => `${date}, ${ground}`,
   history: 'Historik på siden',
+  followByMail: 'Få besked på mail om aftalen',
   follow: 'Følg aftalen (Atom)',
   event: { published: 'Offentliggjort', changed: 'Ændret', withdrawn: 'Trukket tilbage' } satisfies Record<AgreementEvent, string>,
   place: 'Udførelsessted (NUTS)',

@@ -61,6 +61,7 @@ const en: typeof da = {
   changes: 'Changes during the agreement',
   change: (date, ground) => `${date}, ${ground}`,
   history: 'History of this page',
+  followByMail: 'Get mail about the agreement',
   follow: 'Follow the agreement (Atom)',
   event: { published: 'Published', changed: 'Changed', withdrawn: 'Withdrawn' },
   place: 'Place of performance (NUTS)',

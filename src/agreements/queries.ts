@@ -134,3 +134,15 @@ export async function standingsOf(db: Reader, ids: readonly string[]): Promise<M
   const rows = await db.selectFrom('register_entry').select(['agreement_id', 'asked', 'documented']).where('agreement_id', 'in', ids).execute();
   return new Map(rows.map(({ agreement_id, asked, documented }) => [agreement_id, { asked, documented }]));
 }
+
+/** The agreement that was published last; undefined in an empty register. One query. */
+export function newestAgreement(db: Reader) {
+  return db
+    .selectFrom('agreement')
+    .select(['number', 'title_da', 'title_en', 'summary_da', 'summary_en'])
+    .where('withdrawn_at', 'is', null)
+    .orderBy('published_at', 'desc')
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}

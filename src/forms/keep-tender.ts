@@ -11,6 +11,7 @@ import { tenderById } from '../tenders/queries.ts';
 import { type FieldFault, readTypedTender, type TypedTender } from '../tenders/staff/form.ts';
 import { dropTenderDraft, type KeepTenderRefusal, publishTenderDraft, saveTenderDraft, tenderBenchOf } from '../tenders/staff/keep.ts';
 import { keepTenderMessages } from '../tenders/staff/messages.ts';
+import { tellFollowers } from '../tenders/tell.ts';
 import { BrokenForm, readForm } from '../web/form.ts';
 import { statusOf } from '../web/problem.ts';
 import { type AnswerState, postAnswer } from './questions.ts';
@@ -27,7 +28,7 @@ interface TenderFormState {
 }
 
 function publicationFor({ locals: { app, actor } }: Astro, note: string): TenderPublication {
-  return { catalogue: catalogueOf(app.content.current()), now: app.clock.now(), by: actor.accountId, note };
+  return { catalogue: catalogueOf(app.content.current()), now: app.clock.now(), by: actor.accountId, note, tell: tellFollowers };
 }
 
 /** What a posted form of a tender does: save, publish, throw the draft away; answer a question that it was asked. */

@@ -6,6 +6,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { WholeTender } from '../tenders/queries.ts';
 import { questionMessages } from '../tenders/questions/messages.ts';
 import { type AnswerRefusal, type Asked, askQuestion, deleteQuestion, publishAnswer, type QuestionFault, type QuestionMails } from '../tenders/questions/questions.ts';
+import { tellAnswered } from '../tenders/tell.ts';
 import { BrokenForm, readForm } from '../web/form.ts';
 import { statusOf } from '../web/problem.ts';
 
@@ -66,7 +67,11 @@ export async function postAnswer(astro: Astro, fields: Readonly<Record<string, s
       await deleteQuestion(app.db, actor, id);
       return back('slettet');
     }
-    await publishAnswer(app.db, actor, id, typed, { now: app.clock.now(), mails: mailsFor(astro, tender.row, '') });
+    await publishAnswer(app.db, actor, id, typed, {
+      now: app.clock.now(),
+      mails: mailsFor(astro, tender.row, ''),
+      tell: (tx, _id, number) => tellAnswered(tx, tender.content, tender.row.category, number),
+    });
     return back('svaret');
   } catch (error) {
     const status = statusOf(error);

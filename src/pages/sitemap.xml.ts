@@ -14,6 +14,7 @@ const alone = [
   'agreements',
   'findAgreement',
   'tenders',
+  'subscribe',
   'data',
   'contact',
   'accessibility',

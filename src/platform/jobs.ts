@@ -10,6 +10,7 @@ import type { Level, Log } from './log.ts';
 /** Jobs that something enqueues, with what each carries. */
 export interface JobPayloads {
   'mail-send': { readonly mailId: string };
+  'alerts-match': { readonly announcementId: string };
 }
 
 export type JobName = keyof JobPayloads;
@@ -47,7 +48,7 @@ const graceSeconds = 5;
  * Runs jobs until stopped. A worker that dies holding a job is noticed within seconds, since its advisory lock goes
  * with its connection, and the job runs again; so every handler must bear to run twice.
  */
-export async function startWorker(jobsUrl: string, handlers: JobHandlers, clockWork: readonly ClockWork[], log: Log): Promise<Worker> {
+export async function startWorker(jobsUrl: string, handlers: Partial<JobHandlers>, clockWork: readonly ClockWork[], log: Log): Promise<Worker> {
   const pool = new pg.Pool({ connectionString: jobsUrl, max: 6 });
   const lost = (error: Error): void => log('warn', 'job connection lost', { error });
   pool.on('error', lost);

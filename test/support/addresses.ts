@@ -32,6 +32,10 @@ export const danish = [
   '/leverandoerer/90000004',
   '/udbud',
   '/udbud/rengoering-af-skoler-2027',
+  '/abonner',
+  '/abonner?aftale=2024-031',
+  '/abonner?aftale=findes-ikke',
+  '/abonner?kategori=rengoering&ord=skole&sendt=1',
   '/log-ind',
   '/findes-ikke',
 ];
@@ -56,6 +60,7 @@ export const english = [
   '/en/suppliers/90000004',
   '/en/tenders',
   '/en/tenders/rengoering-af-skoler-2027',
+  '/en/subscribe?udbud=rengoering-af-skoler-2027',
   '/en/log-in',
   '/en/no-such-page',
 ];

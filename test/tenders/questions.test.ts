@@ -22,13 +22,17 @@ beforeAll(async () => {
 });
 const id = 'rengoering-af-skoler-2027';
 const mails: QuestionMails = { confirm: (link) => ({ subject: 'Bekræft', text: link }), answered: (lang) => ({ subject: `Besvaret ${lang}`, text: 'se svaret' }) };
-let place = 0;
-const ask = async (text: string, address: string, { now = testNow, from = `place-${(place += 1)}` } = {}) => {
+let asked = 0;
+const anotherPlace = (): string => {
+  asked += 1;
+  return `place-${asked}`;
+};
+const ask = async (text: string, address: string, { now = testNow, from = anotherPlace() } = {}) => {
   const tender = await tenderById(app.db, id);
   if (!tender) throw new Error('no tender');
-  let token = '';
-  const fault = await askQuestion(app.db, { text, address }, tender.row, { lang: 'da', now, clientAddress: from, mails, linkTo: (made) => `https://x/${(token = made)}` });
-  return { fault, token };
+  const links: string[] = [];
+  const fault = await askQuestion(app.db, { text, address }, tender.row, { lang: 'da', now, clientAddress: from, mails, linkTo: (made) => `https://x/${links.push(made)}` });
+  return { fault, token: links[0] ?? '' };
 };
 const mailsTo = (address: string) => app.database.owner.db.selectFrom('mail').select(['subject', 'body']).where('to_address', '=', address).orderBy('queued_at').execute();
 const officer = () => actorOf(app, 'sagsbehandler@demo.example');

@@ -9,6 +9,8 @@ export interface Message {
   readonly subject: string;
   /** Plain text; lines may be of any length. */
   readonly text: string;
+  /** Further headers, such as List-Unsubscribe. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Hands a message on. Resolves once it is the receiver's responsibility; rejects when it may be tried again. */
@@ -28,7 +30,7 @@ function compose(message: Message, sender: Sender) {
     subject: message.subject,
     text: message.text,
     messageId: `<${message.id}@${sender.host}>`,
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: { 'Auto-Submitted': 'auto-generated', ...message.headers },
     disableFileAccess: true,
     disableUrlAccess: true,
   };
@@ -51,4 +53,20 @@ export function mailToFolder(folder: string, sender: Sender): Mail {
       await fs.rename(`${place}.new`, place);
     },
   };
+}
+
+/** hard: there is no such mailbox, and there will be none. soft: refused for good, but perhaps for what was sent or who sent it. */
+export type Bounce = 'hard' | 'soft';
+
+/**
+ * What a mail server meant by refusing a message; null when it may be tried again, or when it never came to this
+ * recipient: a wrong password of ours says nothing about an address. After RFC 5321 4.2 and RFC 3463: a code 5.7.x is
+ * about the sender, and what is refused after the text was sent is about the text, unless it names the mailbox (5.1.x).
+ */
+export function bounceOf(error: unknown): Bounce | null {
+  const { responseCode = 0, command = '', response = '' } = error as { responseCode?: number; command?: string; response?: string };
+  if (responseCode < 500 || (command !== 'RCPT TO' && command !== 'DATA')) return null;
+  const detail = /^\d{3}[ -]5\.(\d{1,3})\.\d{1,3}\b/.exec(response)?.[1];
+  if (detail === '1') return 'hard';
+  return command === 'RCPT TO' && detail !== '7' ? 'hard' : 'soft';
 }
