@@ -59,6 +59,7 @@ export const tenderContentSchema = z.strictObject({
   kindOfContract: z.enum(kindsOfContract),
   procedure: z.enum(procedures),
   cpvMain: z.string().regex(/^\d{8}$/),
+  /** Besides the main one. */
   cpv: z.array(z.string().regex(/^\d{8}$/)).default([]),
   nuts: z.array(z.string()).default([]),
   value: money.nullable().default(null),

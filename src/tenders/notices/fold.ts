@@ -53,7 +53,7 @@ export function tenderFrom(unordered: readonly Notice[], additions: Partial<Addi
     kindOfContract: natures[base.procedure.nature ?? whole?.nature ?? ''] ?? 'services',
     procedure: procedures[base.procedure.type ?? ''] ?? 'not-stated',
     cpvMain: cpv,
-    cpv: unique([base.procedure, ...lots].flatMap((each: Purpose) => [...(each.cpv ? [each.cpv] : []), ...each.otherCpv])),
+    cpv: unique([base.procedure, ...lots].flatMap((each: Purpose) => [...(each.cpv ? [each.cpv] : []), ...each.otherCpv])).filter((code) => code !== cpv),
     nuts: unique([base.procedure, ...lots].flatMap((each: Purpose) => each.places.flatMap(({ nuts }) => nuts ?? []))),
     value: moneyOf(base.procedure.value ?? whole?.value),
     frameworkMaximum: moneyOf(base.procedure.maximum ?? whole?.maximum),

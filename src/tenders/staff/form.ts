@@ -145,16 +145,17 @@ export function readTypedTender(typed: TypedTender, base: TenderContent | null):
   if (text('contactEmail') && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text('contactEmail'))) wrong('contactEmail', 'email-wrong');
   const cancelledOn = day('cancelledOn');
   const content: Partial<Record<keyof TenderInput, unknown>> = {
+    // What has no field here stays as it was.
+    ...base,
     ...added,
     id,
     source: 'typed',
-    procedureId: base?.procedureId ?? null,
     title: both('title'),
     summary: both('summary'),
     kindOfContract: kind,
     procedure,
     cpvMain: cpv?.[0],
-    cpv: cpv ?? [],
+    cpv: cpv?.slice(1) ?? [],
     nuts: base?.nuts ?? (text('nuts') ? [text('nuts')] : []),
     value: amount(text('value'), 'value'),
     expectedQuarter: quarter || null,
@@ -184,8 +185,8 @@ export function readTypedTender(typed: TypedTender, base: TenderContent | null):
       lines('outcome', 'outcome-line', (parts) => (parts.length >= 3 && (parts[1] === '' || readCvr(parts[1] ?? '')) ? parts : null)),
       day('outcomeOn'),
       (written) => amount(written, 'outcome'),
+      base?.outcome ?? null,
     ),
-    notices: base?.notices ?? [],
   };
   if (faults.length > 0) return { content: null, faults };
   const parsed = tenderContentSchema.safeParse(content);
@@ -194,7 +195,7 @@ export function readTypedTender(typed: TypedTender, base: TenderContent | null):
 }
 
 /** Lines of: lot; CVR; name; tenders received; value. Several lines of one lot are several winners; without a CVR number the third part may be the code of why nobody won. */
-function outcomeIn(rows: readonly string[][], on: string | null, amountOf: (written: string) => Money | null): TenderInput['outcome'] {
+function outcomeIn(rows: readonly string[][], on: string | null, amountOf: (written: string) => Money | null, before: TenderContent['outcome']): TenderInput['outcome'] {
   if (!on || rows.length === 0) return null;
   const lots = Map.groupBy(rows, ([lot = '']) => lot);
   return {
@@ -202,7 +203,9 @@ function outcomeIn(rows: readonly string[][], on: string | null, amountOf: (writ
     lots: [...lots].map(([lot, lines]) => {
       const [, cvr = '', name = '', tenders = '', value = ''] = lines[0] ?? [];
       const nobody = lines.length === 1 && cvr === '' && /^[a-z]+(-[a-z]+)*$/.test(name);
+      const known = before?.lots.find((each) => (each.lot ?? '') === lot);
       return {
+        ...(known && { concludedOn: known.concludedOn, contract: known.contract }),
         lot: lot || null,
         winners: nobody ? [] : lines.map(([, digits = '', each = '']) => ({ name: each, cvr: readCvr(digits) })),
         tenders: /^\d+$/.test(tenders) ? Number(tenders) : null,
