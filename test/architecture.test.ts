@@ -96,6 +96,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   marked: /^src\/content\/load\.ts$/,
   saxes: /^src\/(spreadsheet\/xlsx|tenders\/eforms)\/xml\.ts$/,
   fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
+  'ical-generator': /^src\/tenders\/feeds\/calendar\.ts$/,
   pagefind: /^src\/search\/pagefind\.ts$/,
 };
 

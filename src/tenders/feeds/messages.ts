@@ -1,0 +1,51 @@
+type Reason = 'planned' | 'opened' | 'changed' | 'cancelled' | 'awarded';
+
+const da = {
+  title: 'Udbud',
+  titleOf: (tender: string) => `Udbud: ${tender}`,
+  reason: { planned: 'På vej', opened: 'Nyt udbud', changed: 'Ændret', cancelled: 'Annulleret', awarded: 'Afgjort' } satisfies Record<Reason, string>,
+  changed: (label: string, before: string, after: string) => `${label}: før ${before}, nu ${after}.`,
+  added: (label: string, after: string) => `${label}: ${after} (nyt).`,
+  removed: (label: string, before: string) => `${label}: ${before} (fjernet).`,
+  deadline: (title: string) => `Frist: ${title}`,
+  requests: (title: string) => `Frist for at søge om at deltage: ${title}`,
+  questions: (title: string) => `Frist for spørgsmål: ${title}`,
+  dialogue: (title: string) => `Markedsdialog: ${title}`,
+  planned: (quarter: string, title: string) => `Forventet i ${quarter}: ${title}`,
+  cancelled: (summary: string) => `Annulleret: ${summary}`,
+  cancelledText: 'Kommunen har annulleret udbuddet.',
+  time: (at: string) => `Frist: ${at}, dansk tid.`,
+  lotsEarlier: 'Nogle delaftaler har en tidligere frist. Se hver frist på siden.',
+  expected: (quarter: string) => `Annoncen er forventet i ${quarter}. Planen kan ændre sig, og datoen i kalenderen er kun kvartalets første dag.`,
+  material: 'Materiale og tilbud',
+  read: 'Læs om udbuddet',
+  alarm: (days: number, summary: string) => (days === 1 ? `I morgen. ${summary}` : `Om ${days} dage. ${summary}`),
+  unknownCategory: 'kategori skal være en kategori, der findes på siden.',
+  unknownTender: 'Der er intet udbud med det navn.',
+};
+
+const en: typeof da = {
+  title: 'Tenders',
+  titleOf: (tender) => `Tender: ${tender}`,
+  reason: { planned: 'On its way', opened: 'New tender', changed: 'Changed', cancelled: 'Cancelled', awarded: 'Decided' },
+  changed: (label, before, after) => `${label}: was ${before}, now ${after}.`,
+  added: (label, after) => `${label}: ${after} (new).`,
+  removed: (label, before) => `${label}: ${before} (removed).`,
+  deadline: (title) => `Deadline: ${title}`,
+  requests: (title) => `Deadline for requests to participate: ${title}`,
+  questions: (title) => `Deadline for questions: ${title}`,
+  dialogue: (title) => `Market dialogue: ${title}`,
+  planned: (quarter, title) => `Expected in ${quarter}: ${title}`,
+  cancelled: (summary) => `Cancelled: ${summary}`,
+  cancelledText: 'The municipality has cancelled the tender.',
+  time: (at) => `Deadline: ${at}, Danish time.`,
+  lotsEarlier: 'Some lots have an earlier deadline. See each deadline on the page.',
+  expected: (quarter) => `The notice is expected in ${quarter}. The plan may change, and the date in the calendar is only the first day of the quarter.`,
+  material: 'Documents and tenders',
+  read: 'Read about the tender',
+  alarm: (days, summary) => (days === 1 ? `Tomorrow. ${summary}` : `In ${days} days. ${summary}`),
+  unknownCategory: 'kategori must be a category of this site.',
+  unknownTender: 'There is no tender of that name.',
+};
+
+export const feedMessages = { da, en };

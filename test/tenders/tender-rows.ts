@@ -1,0 +1,68 @@
+import { closesAt, oreOf, type TenderContent, type TenderInput, tenderContentSchema } from '../../src/tenders/content.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { testNow } from '../support/known.ts';
+
+interface Version {
+  readonly at?: Date;
+  readonly reason?: 'planned' | 'opened' | 'changed' | 'cancelled' | 'awarded';
+  readonly note?: string;
+  readonly changes?: readonly object[];
+  readonly category?: string | null;
+}
+
+/** A tender with as little as it takes. */
+export function tenderOf(input: Partial<TenderInput> & { readonly id: string }): TenderContent {
+  return tenderContentSchema.parse({ title: { da: `Udbud ${input.id}`, en: `Tender ${input.id}` }, kindOfContract: 'services', procedure: 'open', cpvMain: '90910000', ...input });
+}
+
+/** Publishes a tender past the use cases, as the next version of the one of that id: for what reads tenders. */
+export async function putTender(
+  { owner: { db } }: TestDatabase,
+  input: Partial<TenderInput> & { readonly id: string },
+  { at = testNow, reason = 'opened', note = '', changes = [], category = null }: Version = {},
+): Promise<void> {
+  const content = tenderOf(input);
+  const before = await db.selectFrom('tender').select('version').where('id', '=', content.id).executeTakeFirst();
+  const version = (before?.version ?? 0) + 1;
+  const json = JSON.stringify(content);
+  const row = {
+    id: content.id,
+    procedure_id: content.procedureId,
+    version,
+    content: json,
+    title_da: content.title.da,
+    title_en: content.title.en,
+    summary_da: content.summary.da,
+    summary_en: content.summary.en,
+    procedure: content.procedure,
+    kind_of_contract: content.kindOfContract,
+    cpv_main: content.cpvMain,
+    category,
+    nuts: content.nuts,
+    marks: content.marks,
+    is_reserved: content.isReserved,
+    value_ore: oreOf(content.value),
+    closes_at: closesAt(content),
+    questions_until: content.questionsUntil,
+    expected_quarter: content.expectedQuarter,
+    published_on: content.publishedOn,
+    is_cancelled: content.cancelled !== null,
+    awarded_on: content.outcome?.on ?? null,
+    ends_on: content.endsOn,
+    replaces_number: content.replaces,
+    requirement_ids: content.requirements,
+    submit_url: content.submitUrl,
+    is_example: true,
+    updated_at: at,
+    lexemes: '',
+  };
+  await db
+    .insertInto('tender')
+    .values(row)
+    .onConflict((c) => c.column('id').doUpdateSet(row))
+    .execute();
+  await db
+    .insertInto('tender_version')
+    .values({ tender_id: content.id, number: version, content: json, changes: JSON.stringify(changes), reason, note, published_at: at })
+    .execute();
+}
