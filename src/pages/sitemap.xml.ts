@@ -15,6 +15,7 @@ const alone = [
   'findAgreement',
   'tenders',
   'subscribe',
+  'plan',
   'data',
   'contact',
   'accessibility',
