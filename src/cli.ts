@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { exportOcdsCommand } from './commands/export.ts';
 import { importAgreementsCommand, importCpvCommand } from './commands/import.ts';
 import { importNoticesCommand } from './commands/import-notices.ts';
+import { mailBounceCommand } from './commands/mail.ts';
 import { contentStore } from './content/store.ts';
 import { firstAuditFault } from './platform/audit.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
@@ -21,6 +22,7 @@ interface Arguments {
   readonly dryRun: boolean;
   readonly acceptCvr: boolean;
   readonly anyBuyer: boolean;
+  readonly soft: boolean;
 }
 
 interface Command {
@@ -97,6 +99,12 @@ const commands: readonly Command[] = [
     run: (config, database, { rest }) => withOwner(database, (db) => exportOcdsCommand(db, config, log, fileOf(rest))),
   },
   {
+    words: 'mail bounce',
+    takes: '<address|Message-ID> [--soft]',
+    help: 'Tells that a mail to a subscriber came back: mails to a mailbox that does not exist stop at once; with --soft (full, filtered) when three in a row came back.',
+    run: (config, database, { rest, soft }) => mailBounceCommand(config, database, log, fileOf(rest, 'address or Message-ID'), soft),
+  },
+  {
     words: 'audit verify',
     help: 'Checks that no entry of the audit log was changed, removed or inserted afterwards.',
     async run(_config, database) {
@@ -116,7 +124,7 @@ const commands: readonly Command[] = [
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   strict: false,
-  options: { help: { type: 'boolean', short: 'h' }, map: { type: 'string' }, 'dry-run': { type: 'boolean' }, 'accept-cvr': { type: 'boolean' }, 'any-buyer': { type: 'boolean' } },
+  options: { help: { type: 'boolean', short: 'h' }, map: { type: 'string' }, 'dry-run': { type: 'boolean' }, 'accept-cvr': { type: 'boolean' }, 'any-buyer': { type: 'boolean' }, soft: { type: 'boolean' } },
 });
 const command = commands.find((each) => (each.takes ? positionals.slice(0, 2).join(' ') === each.words : positionals.join(' ') === each.words));
 
@@ -138,9 +146,9 @@ async function withOwner(database: Database, work: (db: Db) => Promise<number>):
   }
 }
 
-function fileOf(rest: readonly string[]): string {
+function fileOf(rest: readonly string[], what = 'file'): string {
   const [file] = rest;
-  if (!file || rest.length > 1) throw new SettingError('name one file');
+  if (!file || rest.length > 1) throw new SettingError(`name one ${what}`);
   return file;
 }
 
@@ -155,6 +163,7 @@ async function execute(chosen: Command): Promise<number> {
         dryRun: values['dry-run'] === true,
         acceptCvr: values['accept-cvr'] === true,
         anyBuyer: values['any-buyer'] === true,
+        soft: values['soft'] === true,
       });
     } finally {
       await database.stop();

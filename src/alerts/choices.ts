@@ -47,7 +47,11 @@ export interface CategoryGroup {
 
 /** Names of fields and of parameters in the address: one set of words in both languages. */
 const prefixes = { category: 'kategori', agreement: 'aftale', tender: 'udbud' } as const;
-export const fieldOf = ({ kind, value }: Choice): string => (kind in prefixes ? `${prefixes[kind as keyof typeof prefixes]}-${value}` : kind === 'planned' ? 'planlagte' : 'alle');
+const alone = { words: 'ord', planned: 'planlagte', 'all-tenders': 'alle' } as const;
+const hasPrefix = (kind: ChoiceKind): kind is keyof typeof prefixes => kind in prefixes;
+
+/** The field of a form in which a choice is made. All words share one. */
+export const fieldOf = ({ kind, value }: Choice): string => (hasPrefix(kind) ? `${prefixes[kind]}-${value}` : alone[kind]);
 
 /** Choices from the fields of a form; categories that do not exist are left out. */
 export function choicesFrom(fields: Readonly<Record<string, string>>, categories: readonly CategoryGroup[]): Choice[] {

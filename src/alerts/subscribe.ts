@@ -44,7 +44,9 @@ export async function signUp(db: Db, context: AlertContext, typed: SignUp, clien
   if (choiceFault) faults.push({ field: fieldOfFault(choiceFault), code: choiceFault });
   if (typeof read === 'string' || faults.length > 0) return faults;
 
-  const [one = 0, all = 0] = await countAttempts(db, [`alerts:${placeOf(clientAddress)}`, 'alerts:']);
+  // Counted one after the other: what one place sends in vain must not use up what all places share.
+  const [one = 0] = await countAttempts(db, [`alerts:${placeOf(clientAddress)}`]);
+  const [all = 0] = one > mostFromOne ? [] : await countAttempts(db, ['alerts:']);
   if (one > mostFromOne || all > mostInAll) return [{ field: 'email', code: 'too-many' }];
   await ask(db, context, read.address, typed, now);
   return [];

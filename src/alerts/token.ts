@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { days } from '../platform/clock.ts';
 
 /**
@@ -31,8 +31,13 @@ export function readToken(secretKey: string, purpose: TokenPurpose, token: strin
   return { subscription: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') };
 }
 
+/** Keys are made once: making one costs ten times as much as signing with it, and a publication makes a hundred thousand links. */
+const keys = new Map<string, KeyObject>();
+
 function macOf(secretKey: string, purpose: TokenPurpose, body: Buffer): Buffer {
-  const key = Buffer.from(hkdfSync('sha256', secretKey, '', `alerts:${purpose}`, 32));
+  const name = `${purpose}:${secretKey}`;
+  const key = keys.get(name) ?? createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, '', `alerts:${purpose}`, 32)));
+  keys.set(name, key);
   return createHmac('sha256', key).update(body).digest().subarray(0, macBytes);
 }
 

@@ -30,6 +30,7 @@ export const da = {
   feed: 'Følg udbud (Atom)',
   subscribe: 'Få en mail om nye udbud',
   follow: 'Få en mail, når udbuddet ændres',
+  calendarOf: 'Læg fristerne i din kalender',
   deadline: 'Frist for tilbud',
   requestDeadline: 'Frist for at søge om at deltage',
   questionDeadline: 'Frist for spørgsmål',

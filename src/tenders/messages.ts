@@ -35,6 +35,7 @@ const en: typeof da = {
   feed: 'Follow the tenders (Atom)',
   subscribe: 'Get an e-mail about new tenders',
   follow: 'Get an e-mail when this tender changes',
+  calendarOf: 'Put the deadlines into your calendar',
   deadline: 'Deadline for tenders',
   requestDeadline: 'Deadline for asking to take part',
   questionDeadline: 'Deadline for questions',

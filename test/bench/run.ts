@@ -1,9 +1,10 @@
+import { alerts } from './alerts.ts';
 import { lighthouse } from './lighthouse.ts';
 import { register } from './register.ts';
 import { serve } from './serve.ts';
 
 /** Measurements beside their peers in one run: npm run bench [-- name…]. For people to read; nothing passes or fails by them. */
-const all: Readonly<Record<string, () => Promise<void>>> = { serve, register, lighthouse };
+const all: Readonly<Record<string, () => Promise<void>>> = { serve, register, alerts, lighthouse };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in all));
 if (unknown) {

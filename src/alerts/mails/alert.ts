@@ -5,7 +5,7 @@ import { dateOf } from '../../platform/clock.ts';
 import type { Told } from '../announce.ts';
 import { type Choice, type ChoiceKind, choiceKinds, type Rhythm } from '../choices.ts';
 import type { AlertContext } from '../context.ts';
-import { choiceInWords, linksFor, unsubscribeHeaders } from './links.ts';
+import { choiceInWords, linkFor, unsubscribeHeaders } from './links.ts';
 import { mailWords } from './words.ts';
 
 /** Who is written to. */
@@ -34,7 +34,7 @@ const mostReasons = 8;
 export function alertMail(context: AlertContext, reader: Reader, items: readonly Item[], now: Date): AlertMail {
   const { lang } = reader;
   const t = mailWords[lang];
-  const links = linksFor(context, reader.id, lang, now);
+  const unsubscribe = linkFor(context, 'unsubscribe', reader.id, lang, now);
   const blocks = items.slice(0, mostItems).map(({ told }) => blockOf(context, told, lang, now));
   const [first] = blocks;
   const because = [...new Set(items.flatMap((item) => item.because))].slice(0, mostReasons).map((each) => choiceInWords(context, choiceFrom(each), lang));
@@ -44,14 +44,14 @@ export function alertMail(context: AlertContext, reader: Reader, items: readonly
     ...blocks.map(({ title, body }, index) => (items.length > 1 ? `${index + 1}. ${title}\n${body}` : `${title}\n\n${body}`)),
     ...(rest > 0 ? [t.more(rest, new URL(pathTo('tenders', lang), context.siteUrl).href)] : []),
     t.because(formatList(because, lang)),
-    t.settings(links.settings),
-    t.stop(links.unsubscribe),
+    t.settings(linkFor(context, 'settings', reader.id, lang, now)),
+    t.stop(unsubscribe),
     t.regards(context.municipality.name[lang]),
   ];
   return {
     subject: items.length === 1 && first ? first.title : t.collected(items.length, formatDate(dateOf(now), lang)),
     text: `${paragraphs.join('\n\n')}\n`,
-    headers: unsubscribeHeaders(links.unsubscribe),
+    headers: unsubscribeHeaders(unsubscribe),
   };
 }
 

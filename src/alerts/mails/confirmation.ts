@@ -1,19 +1,19 @@
 import type { QueuedMessage } from '../../platform/mail/queue.ts';
 import type { AlertContext } from '../context.ts';
 import type { Subscription } from '../subscribe.ts';
-import { choiceInWords, linksFor, unsubscribeHeaders } from './links.ts';
+import { choiceInWords, linkFor, unsubscribeHeaders } from './links.ts';
 import { mailWords } from './words.ts';
 
 /** The one mail that an address gets before its owner has said yes. */
 export function confirmationMail(context: AlertContext, { id, address, lang, rhythm, choices }: Omit<Subscription, 'confirmed'>, now: Date): QueuedMessage {
   const t = mailWords[lang];
-  const links = linksFor(context, id, lang, now);
+  const unsubscribe = linkFor(context, 'unsubscribe', id, lang, now);
   const paragraphs = [
     t.confirmLead(context.municipality.name[lang]),
     choices.map((choice) => `- ${choiceInWords(context, choice, lang)}`).join('\n'),
     t.confirmRhythm(t.rhythm[rhythm]),
-    t.confirmLink(links.confirm),
-    t.confirmNot(links.unsubscribe),
+    t.confirmLink(linkFor(context, 'confirm', id, lang, now)),
+    t.confirmNot(unsubscribe),
     t.regards(context.municipality.name[lang]),
   ];
   return {
@@ -21,7 +21,7 @@ export function confirmationMail(context: AlertContext, { id, address, lang, rhy
     to: address,
     subject: t.confirmSubject,
     text: `${paragraphs.join('\n\n')}\n`,
-    headers: unsubscribeHeaders(links.unsubscribe),
+    headers: unsubscribeHeaders(unsubscribe),
     subscription: id,
   };
 }

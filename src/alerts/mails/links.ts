@@ -2,17 +2,14 @@ import type { Language } from '../../i18n/language.ts';
 import { pathTo } from '../../i18n/routes.ts';
 import type { Choice } from '../choices.ts';
 import { type AlertContext, categoryTitle } from '../context.ts';
-import { makeToken } from '../token.ts';
+import { makeToken, type TokenPurpose } from '../token.ts';
 import { mailWords } from './words.ts';
 
-/** The addresses by which a subscriber acts without logging in. */
-export function linksFor({ siteUrl, secretKey }: Pick<AlertContext, 'siteUrl' | 'secretKey'>, id: string, lang: Language, now: Date) {
-  const full = (path: string): string => new URL(path, siteUrl).href;
-  return {
-    confirm: full(pathTo('confirmSubscription', lang, { token: makeToken(secretKey, 'confirm', id, now) })),
-    settings: full(pathTo('subscriptionSettings', lang, { token: makeToken(secretKey, 'settings', id, now) })),
-    unsubscribe: full(pathTo('unsubscribe', lang, { token: makeToken(secretKey, 'unsubscribe', id, now) })),
-  };
+const pages = { confirm: 'confirmSubscription', settings: 'subscriptionSettings', unsubscribe: 'unsubscribe' } as const;
+
+/** The address by which a subscriber does something without logging in. */
+export function linkFor({ siteUrl, secretKey }: Pick<AlertContext, 'siteUrl' | 'secretKey'>, purpose: TokenPurpose, id: string, lang: Language, now: Date): string {
+  return siteUrl.origin + pathTo(pages[purpose], lang, { token: makeToken(secretKey, purpose, id, now) });
 }
 
 /** For the button that mail programs show by themselves (RFC 2369, RFC 8058). */

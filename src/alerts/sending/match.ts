@@ -19,10 +19,12 @@ export async function matchAnnouncement(db: Db, context: AlertContext, announcem
   const told = toldFrom(row);
   const matched = await noteReaders(db, announcementId, now);
   let queued = 0;
-  for (;;) {
-    const count = await db.transaction().execute((tx) => queueBatch(tx, context, announcementId, told, now));
-    queued += count;
-    if (count < batchSize) return { matched, queued };
+  for (let after: string | null = null; ; ) {
+    const from: string | null = after;
+    const batch: Batch = await db.transaction().execute((tx) => queueBatch(tx, context, announcementId, told, now, from));
+    queued += batch.count;
+    if (batch.count < batchSize) return { matched, queued };
+    after = batch.last;
   }
 }
 
@@ -56,8 +58,14 @@ export async function noteReaders(db: Db, announcementId: string, now: Date): Pr
   return Number(numAffectedRows ?? 0);
 }
 
+interface Batch {
+  readonly count: number;
+  /** The subscriber to go on after, so that those who are done are not passed again. */
+  readonly last: string | null;
+}
+
 /** Queues the mails of some who were noted and want them at once, and notes that, in the caller's transaction. Locks the rows of these subscribers alone. */
-export async function queueBatch(tx: Tx, context: AlertContext, announcementId: string, told: Told, now: Date): Promise<number> {
+export async function queueBatch(tx: Tx, context: AlertContext, announcementId: string, told: Told, now: Date, after: string | null = null): Promise<Batch> {
   const rows = await tx
     .selectFrom('alert as a')
     .innerJoin('subscription as s', 's.id', 'a.subscription_id')
@@ -66,6 +74,8 @@ export async function queueBatch(tx: Tx, context: AlertContext, announcementId: 
     .where('a.mail_id', 'is', null)
     .where('s.rhythm', '=', 'at-once')
     .where('s.address', 'is not', null)
+    .$if(after !== null, (query) => query.where('a.subscription_id', '>', after))
+    .orderBy('a.subscription_id')
     .limit(batchSize)
     .forUpdate(['a', 's'])
     .skipLocked()
@@ -80,5 +90,5 @@ export async function queueBatch(tx: Tx, context: AlertContext, announcementId: 
   await sql`
     update alert a set mail_id = x.mail_id from unnest(${rows.map(({ id }) => id)}::uuid[], ${messages.map(({ reason }) => queued.get(reason) ?? announcementId)}::uuid[]) as x (id, mail_id)
     where a.announcement_id = ${announcementId} and a.subscription_id = x.id`.execute(tx);
-  return rows.length;
+  return { count: rows.length, last: rows.at(-1)?.id ?? null };
 }
