@@ -124,7 +124,14 @@ const commands: readonly Command[] = [
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   strict: false,
-  options: { help: { type: 'boolean', short: 'h' }, map: { type: 'string' }, 'dry-run': { type: 'boolean' }, 'accept-cvr': { type: 'boolean' }, 'any-buyer': { type: 'boolean' }, soft: { type: 'boolean' } },
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    map: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'accept-cvr': { type: 'boolean' },
+    'any-buyer': { type: 'boolean' },
+    soft: { type: 'boolean' },
+  },
 });
 const command = commands.find((each) => (each.takes ? positionals.slice(0, 2).join(' ') === each.words : positionals.join(' ') === each.words));
 
