@@ -26,6 +26,7 @@ create table notice (
   primary key (id, version)
 );
 create index notice_procedure on notice (procedure_id);
+create index notice_publication on notice (publication_number);
 create index notice_tender on notice (tender_id);
 create index notice_received on notice (received_at desc, id);
 

@@ -23,8 +23,7 @@ const read: Readonly<Record<Field, (content: TenderContent, lang: Language) => s
   summary: ({ summary }, lang) => summary[lang] || summary.da,
   value: ({ value }, lang) => (value ? formatMoney(value, lang) : ''),
   frameworkMaximum: ({ frameworkMaximum }, lang) => (frameworkMaximum ? formatMoney(frameworkMaximum, lang) : ''),
-  period: ({ startsOn, endsOn, months }, lang) =>
-    [startsOn && formatDate(startsOn, lang), endsOn && formatDate(endsOn, lang)].filter(Boolean).join(' – ') || (months ? tenderMessages[lang].months(months) : ''),
+  period: periodText,
   renewals: ({ renewals }) => (renewals === null ? '' : String(renewals)),
   lots: ({ lots }, lang) =>
     lots.map(({ number, title, deadlineAt }) => [`${number}: ${title[lang] || title.da}`, deadlineAt && moment(deadlineAt, lang)].filter(Boolean).join(', ')).join('; '),
@@ -40,6 +39,13 @@ const read: Readonly<Record<Field, (content: TenderContent, lang: Language) => s
 };
 
 const moment = (at: string | null, lang: Language): string => (at ? formatDeadline(new Date(at), lang) : '');
+
+/** From when to when, or for how long, as far as it is known; empty when nothing is. */
+export function periodText({ startsOn, endsOn, months }: Pick<TenderContent, 'startsOn' | 'endsOn' | 'months'>, lang: Language): string {
+  const t = tenderMessages[lang];
+  if (startsOn && endsOn) return `${formatDate(startsOn, lang)} – ${formatDate(endsOn, lang)}`;
+  return [startsOn && t.begins(formatDate(startsOn, lang)), endsOn && t.ends(formatDate(endsOn, lang)), !endsOn && months && t.months(months)].filter(Boolean).join(', ');
+}
 
 /** Field by field, what a new publication changes; nothing where there was none before. */
 export function changesBetween(before: TenderContent | null, after: TenderContent): Change[] {

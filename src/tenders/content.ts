@@ -50,7 +50,11 @@ const awarded = z.strictObject({
  * from its dates.
  */
 export const tenderContentSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  /** Its address; `plan` is the procurement plan's. */
+  id: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+    .refine((id) => id !== 'plan'),
   source: z.enum(['typed', 'notices']).default('typed'),
   /** BT-04. */
   procedureId: z.string().nullable().default(null),
@@ -136,4 +140,14 @@ export function oreOf(value: Money | null): number | null {
 export function closesAt({ deadlineAt, requestsUntil, lots }: Pick<TenderContent, 'deadlineAt' | 'requestsUntil' | 'lots'>): string | null {
   const last = lots.map((each) => each.deadlineAt).filter((each) => each !== null);
   return requestsUntil ?? deadlineAt ?? last.sort().at(-1) ?? null;
+}
+
+/** A title as it can stand in an address. */
+export function plainId(title: string): string {
+  const plain = title.toLowerCase().replaceAll('æ', 'ae').replaceAll('ø', 'oe').replaceAll('å', 'aa').normalize('NFKD').replace(/\p{M}/gu, '');
+  return plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 80)
+    .replace(/-+$/, '');
 }

@@ -52,6 +52,8 @@ export const da = {
   dynamic: 'Det er et dynamisk indkøbssystem: Du kan komme med når som helst, mens det løber.',
   period: 'Periode',
   months: (n: number) => (n === 1 ? '1 måned' : `${n} måneder`),
+  begins: (date: string) => `fra ${date}`,
+  ends: (date: string) => `til ${date}`,
   renewals: (n: number) => (n === 1 ? 'kan forlænges én gang' : `kan forlænges ${n} gange`),
   replaces: 'Afløser aftalen',
   became: 'Blev til aftalen',

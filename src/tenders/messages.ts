@@ -57,6 +57,8 @@ const en: typeof da = {
   dynamic: 'It is a dynamic purchasing system: you can join at any time while it runs.',
   period: 'Period',
   months: (n) => (n === 1 ? '1 month' : `${n} months`),
+  begins: (date) => `from ${date}`,
+  ends: (date) => `until ${date}`,
   renewals: (n) => (n === 1 ? 'can be renewed once' : `can be renewed ${n} times`),
   replaces: 'Replaces the agreement',
   became: 'Became the agreement',

@@ -79,6 +79,7 @@ describe('the form of a tender', () => {
     [{ lots: 'Nord' }, 'lots', 'lot-line'],
     [{ criteria: 'smag; 10 %' }, 'criteria', 'criterion-line'],
     [{ id: 'Æbler!' }, 'id', 'id-wrong'],
+    [{ id: 'plan' }, 'id', 'id-wrong'],
   ])('names what is wrong: %j', (change, field, code) => {
     const { content, faults } = readTypedTender({ ...typed, ...change }, null);
     expect(content).toBeNull();

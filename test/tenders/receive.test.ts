@@ -60,6 +60,16 @@ describe('a notice that comes in', () => {
     expect(versions.map(({ reason }) => reason)).toEqual(['opened']);
   });
 
+  test('of another procedure with the same title is another tender', async () => {
+    const title = { DAN: 'Det samme', ENG: 'The same' };
+    const [one, two] = [
+      await tenderIn(await receive(buildNotice({ ...competition(procedure()), title }))),
+      await tenderIn(await receive(buildNotice({ ...competition(procedure()), title }))),
+    ];
+    expect(one.content.id).not.toBe(two.content.id);
+    expect(one.content.id).toMatch(/^det-samme-[0-9a-f]{10}$/);
+  });
+
   test('is known the second time and changes nothing; the same id with other content is refused', async () => {
     const of = procedure();
     const xml = buildNotice(competition(of));

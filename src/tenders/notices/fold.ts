@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { AgreementContent } from '../../agreements/content.ts';
-import { type TenderContent, type TenderInput, tenderContentSchema } from '../content.ts';
+import { plainId, type TenderContent, type TenderInput, tenderContentSchema } from '../content.ts';
 import type { Lot, Purpose } from '../eforms/lot.ts';
 import { type Notice, type Text, textIn } from '../eforms/notice.ts';
 import { publicNotice } from '../eforms/privacy.ts';
@@ -164,18 +165,8 @@ function referenceOf(notice: Notice, kind: Exclude<Notice['kind'], 'registration
   };
 }
 
-/** The address of a tender's page: its title, and enough of the procedure's id to be the only one. */
+/** The address of a tender's page: its title, and a mark of the procedure by which two of one title differ. */
 function idFor(title: string, procedure: string): string {
-  const plain = title
-    .toLowerCase()
-    .replaceAll('æ', 'ae')
-    .replaceAll('ø', 'oe')
-    .replaceAll('å', 'aa')
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^a-z0-9]+/g, '-');
-  return `${plain.replace(/^-+/, '').slice(0, 60)}-${procedure
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, '')
-    .slice(0, 8)}`.replace(/^-+|-+(?=-)/g, '');
+  const mark = createHash('sha256').update(procedure).digest('hex').slice(0, 10);
+  return [plainId(title).slice(0, 60).replace(/-+$/, ''), mark].filter(Boolean).join('-');
 }

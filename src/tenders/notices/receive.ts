@@ -75,11 +75,9 @@ export async function receiveNotice(tx: Tx, file: { readonly name: string; reado
 
 /** The tender that a notice belongs to, where there is one: by its procedure, or by the planning notice that it names. */
 async function tenderOf(tx: Tx, notice: Notice): Promise<string | null> {
-  const before = [
-    ...notice.procedure.previousNotices,
-    ...notice.lots.flatMap(({ previousNotices }) => previousNotices),
-    ...(notice.change ? [{ id: notice.change.noticeId }] : []),
-  ].map(({ id }) => id);
+  const named = [...notice.procedure.previousNotices, ...notice.lots.flatMap(({ previousNotices }) => previousNotices), ...(notice.change ? [{ id: notice.change.noticeId }] : [])];
+  // Named by id, by id and version, or by the number of its publication.
+  const before = named.flatMap(({ id }) => [id, id.replace(/^([0-9a-f-]{36})-\d{2}$/i, '$1')]);
   const { rows } = await sql<{ tender_id: string }>`
     select tender_id from notice where tender_id is not null and ((procedure_id = ${notice.procedureId ?? null}) or id = any (${[notice.id, ...before]}::text[]) or publication_number = any (${before}::text[]))
     order by procedure_id is not distinct from ${notice.procedureId ?? null} desc limit 1`.execute(tx);

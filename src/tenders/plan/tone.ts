@@ -1,3 +1,3 @@
 import type { PlanEntry } from './forecast.ts';
 
-export const tones = { plan: 'good', estimate: 'wait', elsewhere: 'plain' } as const satisfies Record<PlanEntry['kind'], string>;
+export const tones = { plan: 'wait', estimate: 'plain', elsewhere: 'plain' } as const satisfies Record<PlanEntry['kind'], string>;

@@ -1,7 +1,7 @@
 import { kindsOfContract, procedures } from '../../agreements/content.ts';
 import { readAmount, readCpv, readCvr, readDay } from '../../agreements/import/values.ts';
 import { atDanishTime, danishTime } from '../../platform/clock.ts';
-import { type Money, marks, type TenderContent, type TenderInput, tenderContentSchema } from '../content.ts';
+import { type Money, marks, plainId, type TenderContent, type TenderInput, tenderContentSchema } from '../content.ts';
 
 /** What was typed in the form, field by field. Lists are written one entry per line, the parts of an entry between semicolons. */
 export type TypedTender = Readonly<Record<string, string>>;
@@ -129,7 +129,7 @@ export function readTypedTender(typed: TypedTender, base: TenderContent | null):
 
   if (text('titleDa') === '') wrong('titleDa', 'required');
   const id = base?.id ?? (text('id') || plainId(text('titleDa')));
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id) && text('titleDa')) wrong('id', 'id-wrong');
+  if ((!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id) || id === 'plan') && text('titleDa')) wrong('id', 'id-wrong');
   const kind = kindsOfContract.find((each) => each === text('kindOfContract')) ?? wrong('kindOfContract', 'choose');
   const procedure = procedures.find((each) => each === text('procedure')) ?? wrong('procedure', 'choose');
   const cpv = text('cpv') === '' ? wrong('cpv', 'required') : (readCpv(text('cpv')) ?? wrong('cpv', 'cpv-wrong'));
@@ -214,13 +214,4 @@ function outcomeIn(rows: readonly string[][], on: string | null, amountOf: (writ
       };
     }),
   };
-}
-
-function plainId(title: string): string {
-  const plain = title.toLowerCase().replaceAll('æ', 'ae').replaceAll('ø', 'oe').replaceAll('å', 'aa').normalize('NFKD').replace(/\p{M}/gu, '');
-  return plain
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 80)
-    .replace(/-+$/, '');
 }
