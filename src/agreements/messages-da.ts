@@ -13,6 +13,7 @@ export const da = {
   title: 'Aftaler',
   lead: 'De aftaler, kommunen køber ind på. Se, hvem der leverer, hvor længe aftalen gælder, hvilke krav den bærer, og om de er dokumenteret.',
   count: (n: number) => (n === 1 ? '1 aftale' : `${n} aftaler`),
+  atLeast: (n: number) => `Mindst ${n} aftaler. Skriv flere ord for at finde den rigtige.`,
   empty: 'Der er ingen aftaler endnu. De bliver vist her, når kommunen har offentliggjort dem.',
   status: { coming: 'Kommende', active: 'Gælder nu', ended: 'Udløbet' } satisfies Record<AgreementStatus, string>,
   kind: { framework: 'Rammeaftale', contract: 'Kontrakt', 'joint-purchase': 'Fælles indkøb', ski: 'SKI-aftale', 'dynamic-system': 'Dynamisk indkøbssystem' } satisfies Record<

@@ -247,4 +247,20 @@ describe('what the list costs', () => {
     expect(suppliers.length).toBeGreaterThan(3);
     for (const { cvr, n } of suppliers) expect([cvr, (await ask(`supplier=${cvr}`)).total]).toEqual([cvr, n]);
   });
+
+  test('says when so many fit that it looked only at the first of them', async () => {
+    expect((await ask('q=rengøring')).isCapped).toBe(false);
+    const { db } = app.database.owner;
+    for (let at = 0; at < 3_000; at += 500)
+      await db.transaction().execute((tx) =>
+        publishAgreements(
+          tx,
+          Array.from({ length: 500 }, (_, n) => content({ number: `2026-m${at + n}`, title: { da: `Mangfoldige ting ${at + n}` } })),
+          publication,
+        ),
+      );
+    const found = await ask('q=mangfoldige');
+    expect([found.isCapped, found.total]).toEqual([true, 3_000]);
+    expect((await ask('q=mangfoldige+2999')).numbers).toEqual(['2026-m2999']);
+  });
 });

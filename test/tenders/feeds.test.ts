@@ -11,6 +11,8 @@ let visitor: Visitor;
 beforeAll(async () => {
   server = await startServer({ env: { WORKER: 'off' } });
   visitor = new Visitor(server.base);
+  // Nothing but what is put in here.
+  for (const table of ['tender_version', 'tender'] as const) await server.database.owner.db.deleteFrom(table).execute();
   const changes = [
     { label: { da: 'Frist', en: 'Deadline' }, before: { da: '1. december 2026', en: '1 December 2026' }, after: { da: '8. december 2026', en: '8 December 2026' } },
     { label: { da: 'Dokumenter', en: '' }, before: { da: '', en: '' }, after: { da: 'Bilag <2> & 3', en: '' } },

@@ -176,6 +176,8 @@ describe('the rows of the plan', () => {
 
   test('are at most so many of each quarter, and it is said when there are more', async () => {
     const { db } = server.database.owner;
+    // Two in one quarter.
+    for (const table of ['agreement', 'register_entry'] as const) await db.updateTable(table).set({ ends_on: '2027-10-15' }).where('number', '=', '2024-060').execute();
     const whole = await planRows(db, testToday);
     const few = await planRows(db, testToday, null, 1);
     const quarters = new Set(whole.agreements.map(({ ends_on }) => quarterOf(ends_on)));

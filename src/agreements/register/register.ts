@@ -76,6 +76,8 @@ export interface RegisterPage {
   readonly counts: Readonly<Record<Facet, Readonly<Record<string, number>>>>;
   /** The suppliers of what was found, most first; none when too much was found to count them. */
   readonly suppliers: readonly SupplierCount[];
+  /** So many titles fit that only the first of them were looked at: the counts are at least. */
+  readonly isCapped: boolean;
   readonly next: string | null;
   /** The question as it was searched, when a word was taken for one that was nearly spelt so. */
   readonly corrected: string | null;
@@ -111,6 +113,7 @@ interface Found {
   readonly combinations: readonly Combination[] | null;
   readonly requirements: Readonly<Record<string, number>> | null;
   readonly suppliers: readonly SupplierCount[] | null;
+  readonly isCapped: boolean;
 }
 
 /**
@@ -136,7 +139,8 @@ async function find(db: Db, query: RegisterQuery, today: string, words: readonly
       (select json_agg(json_build_object('category', c.category, 'kind', c.kind, 'focus_areas', c.focus_areas, 'status', n.number / 8 % 4, 'standing', n.number / 2 % 4, 'fits', n.number % 2, 'n', n.n))
         from combinations n join register_combination c on c.id = n.number / 32) as combinations,
       (select json_object_agg(r.id, r.n) from requirements r) as requirements,
-      (select json_agg(s order by s.name) from suppliers s) as suppliers`;
+      (select json_agg(s order by s.name) from suppliers s) as suppliers,
+      ${words.length > 0 ? sql`(select count(*) >= ${mostRanked} from titled)` : sql`false`} as "isCapped"`;
   const found = (await statement.execute(db)).rows[0];
   const rows = found?.page ?? [];
   const last = rows[query.limit - 1];
@@ -145,6 +149,7 @@ async function find(db: Db, query: RegisterQuery, today: string, words: readonly
     next: rows.length > query.limit && last ? encodeCursor({ sort: query.sort, value: last.value, id: last.id }) : null,
     ...addedUp(found?.combinations ?? [], found?.requirements ?? {}, query),
     suppliers: found?.suppliers ?? [],
+    isCapped: found?.isCapped ?? false,
   };
 }
 
