@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /** A text in Danish, and in English where somebody has translated it. */
-const words = z.strictObject({ da: z.string().trim().min(1), en: z.string().trim().default('') });
-const perhaps = z.strictObject({ da: z.string().trim().default(''), en: z.string().trim().default('') }).prefault({});
-const web = z.url({ protocol: /^https?$/ });
+export const words = z.strictObject({ da: z.string().trim().min(1), en: z.string().trim().default('') });
+export const perhaps = z.strictObject({ da: z.string().trim().default(''), en: z.string().trim().default('') }).prefault({});
+export const web = z.url({ protocol: /^https?$/ });
 
 export const kinds = ['framework', 'contract', 'joint-purchase', 'ski', 'dynamic-system'] as const;
 export const procedures = ['open', 'restricted', 'negotiated', 'below-threshold', 'direct', 'joint', 'not-stated'] as const;

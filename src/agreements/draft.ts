@@ -1,7 +1,7 @@
 import { announce } from '../alerts/announce.ts';
 import type { Actor } from '../identity/actor.ts';
-import { mayKeepRegister } from '../identity/actor.ts';
-import { asAccount, type Db, type Tx } from '../platform/db.ts';
+import { asKeeper } from '../identity/keeper.ts';
+import type { Db } from '../platform/db.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { type AgreementContent, agreementContentSchema, canonical } from './content.ts';
 import { newsOf } from './news.ts';
@@ -15,16 +15,6 @@ export interface Workbench {
   readonly published: AgreementContent | null;
   readonly withdrawnAt: Date | null;
   readonly draft: { readonly content: AgreementContent; readonly revision: number; readonly savedAt: Date; readonly savedBy: string } | null;
-}
-
-function demand(actor: Actor): void {
-  if (!mayKeepRegister(actor)) throw new Refusal<KeepRefusal>('not-allowed');
-}
-
-/** Runs work on the register on behalf of somebody who may keep it. */
-export async function asKeeper<T>(db: Db, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
-  demand(actor);
-  return asAccount(db, actor.accountId, work);
 }
 
 /** Null when there is neither an agreement nor a draft of that number. */

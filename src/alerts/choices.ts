@@ -1,3 +1,5 @@
+import { wordsOf } from '../platform/asking/words.ts';
+
 /** What a subscriber can ask to hear of. */
 export const choiceKinds = ['category', 'words', 'agreement', 'tender', 'planned', 'all-tenders'] as const;
 export type ChoiceKind = (typeof choiceKinds)[number];
@@ -19,12 +21,7 @@ const mostWordsInPhrase = 6;
 const mostChoices = 100;
 
 /** The words of a phrase as they are looked for. */
-export const wordsIn = (phrase: string): string[] =>
-  phrase
-    .normalize('NFC')
-    .toLowerCase()
-    .match(/[\p{L}\p{N}]{1,60}/gu)
-    ?.slice(0, mostWordsInPhrase) ?? [];
+export const wordsIn = (phrase: string): string[] => wordsOf(phrase.toLowerCase()).slice(0, mostWordsInPhrase);
 
 /** The phrases of a field in which they stand between commas. */
 export function phrasesIn(text: string): string[] {

@@ -11,6 +11,9 @@ export const kinds = {
 
 export type FileKind = keyof typeof kinds;
 
+/** Why a file that was sent cannot be used. */
+export type UploadFault = 'file-empty' | 'file-too-large' | 'file-wrong-kind' | 'file-wrong-content' | 'too-many-files';
+
 const pngStart = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const jpegStart = Buffer.from([0xff, 0xd8, 0xff]);
 const startsWith = (head: Buffer, start: Buffer): boolean => head.subarray(0, start.length).equals(start);

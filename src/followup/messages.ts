@@ -1,9 +1,8 @@
+import type { UploadFault } from '../documents/kind.ts';
 import type { AnswerFault } from './answers.ts';
 import type { DraftRefusal } from './draft.ts';
 import type { PublicStanding, Standing } from './obligation.ts';
 import type { ReviewFault, ReviewRefusal } from './review.ts';
-
-export type UploadFault = 'file-empty' | 'file-too-large' | 'file-wrong-kind' | 'file-wrong-content' | 'too-many-files' | 'file-required';
 
 const standing: { da: Record<Standing, string>; en: Record<Standing, string> } = {
   da: {
@@ -35,7 +34,7 @@ const publicStanding: { da: Record<PublicStanding, string>; en: Record<PublicSta
   en: { documented: 'Documented', 'being-checked': 'Being checked', 'not-due': 'Not due yet', 'not-documented': 'Not documented yet' },
 };
 
-const faults: { da: Record<AnswerFault | ReviewFault | UploadFault, string>; en: Record<AnswerFault | ReviewFault | UploadFault, string> } = {
+const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-required', string>; en: Record<AnswerFault | ReviewFault | UploadFault | 'file-required', string> } = {
   da: {
     required: 'Feltet skal udfyldes.',
     'must-confirm': 'Sæt flueben for at bekræfte.',

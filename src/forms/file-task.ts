@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AstroGlobal } from 'astro';
+import type { UploadFault } from '../documents/kind.ts';
 import type { AnswerFault, RawAnswers } from '../followup/answers.ts';
 import { attach, detach, saveDraft } from '../followup/draft.ts';
 import { typeOf } from '../followup/obligation-type.ts';
@@ -8,7 +9,7 @@ import { submit } from '../followup/submit.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
 import { isUuid } from '../platform/uuid.ts';
-import { BrokenForm, readForm, type UploadFault, type UsableFile } from '../web/form.ts';
+import { BrokenForm, readForm, type UsableFile } from '../web/form.ts';
 import { statusOf } from '../web/problem.ts';
 
 export interface TaskFormState {

@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import type { AstroGlobal } from 'astro';
-import { asKeeper } from '../agreements/draft.ts';
 import { catalogueOf } from '../content/catalogue.ts';
 import { pathTo } from '../i18n/routes.ts';
+import { asKeeper } from '../identity/keeper.ts';
 import { today } from '../platform/clock.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { largestNotice, type Received, receiveNotice } from '../tenders/notices/receive.ts';

@@ -1,28 +1,10 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Language } from '../i18n/language.ts';
+import { askedFor, wordsOf } from '../platform/asking/words.ts';
 import type { Db } from '../platform/db.ts';
 import type { EntryKind } from './collect.ts';
 
-/** Longer questions are cut: nobody types more words that help. */
-const mostWords = 8;
 const mostFound = 50;
-
-/** The words of a question: letters and digits, at most eight of them, each at most 60 characters. */
-export function wordsOf(question: string): string[] {
-  return (
-    question
-      .slice(0, 1_000)
-      .normalize('NFC')
-      .match(/[\p{L}\p{N}]+/gu) ?? []
-  )
-    .slice(0, mostWords)
-    .map((word) => word.slice(0, 60));
-}
-
-/** The way a word is typed without Danish letters: æ as ae, ø as oe, å as aa. */
-export function folded(word: string): string {
-  return word.toLowerCase().replaceAll('æ', 'ae').replaceAll('ø', 'oe').replaceAll('å', 'aa').replaceAll('é', 'e');
-}
 
 export interface Found {
   readonly address: string;
@@ -42,8 +24,7 @@ export async function search(db: Db, question: string, lang: Language, kind: Ent
   const words = wordsOf(question);
   if (words.length === 0) return { found: [], counts: {} };
   const config = lang === 'da' ? sql`'danish'::regconfig` : sql`'english'::regconfig`;
-  const oneWord = (word: string): RawBuilder<unknown> => sql`(plainto_tsquery(${config}, ${word}) || to_tsquery('simple', ${`${folded(word)}:*`}))`;
-  const query = sql.join(words.map(oneWord), sql` && `);
+  const query = askedFor(words, [lang === 'da' ? 'danish' : 'english']);
 
   const { rows } = await sql<{ address: string; kind: EntryKind; title: string; headline: string }>`
     with asked as (select ${query} as query)

@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { cvr, kindsOfContract, procedures } from '../agreements/content.ts';
+import { cvr, kindsOfContract, perhaps, procedures, web, words } from '../agreements/content.ts';
+import { folded } from '../platform/asking/words.ts';
 
-/** A text in Danish, and in English where there is one. */
-const words = z.strictObject({ da: z.string().trim().min(1), en: z.string().trim().default('') });
-const perhaps = z.strictObject({ da: z.string().trim().default(''), en: z.string().trim().default('') }).prefault({});
-const web = z.url({ protocol: /^https?$/ });
 const day = z.iso.date();
 const instant = z.iso.datetime();
 
@@ -144,10 +141,9 @@ export function closesAt({ deadlineAt, requestsUntil, lots }: Pick<TenderContent
 
 /** A title as it can stand in an address. */
 export function plainId(title: string): string {
-  const plain = title.toLowerCase().replaceAll('æ', 'ae').replaceAll('ø', 'oe').replaceAll('å', 'aa').normalize('NFKD').replace(/\p{M}/gu, '');
-  return plain
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 80)
-    .replace(/-+$/, '');
+  const plain = folded(title)
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-');
+  return plain.replace(/^-+/, '').slice(0, 80).replace(/-+$/, '');
 }

@@ -36,7 +36,33 @@ export async function publishTender(tx: Tx, content: TenderContent, publication:
   const version = (known?.version ?? 0) + 1;
   const category = catalogue.categoryOf([content.cpvMain, ...content.cpv]);
   const news: TenderNews = { content, version, reason: reasonOf(before, content), changes: changesBetween(before, content), category };
-  const row = {
+  const row = { ...rowOf(content, version, category, now), is_example: isExample, lexemes: lexemes(content, catalogue) };
+  await tx
+    .insertInto('tender')
+    .values({ id: content.id, ...row })
+    .onConflict((c) => c.column('id').doUpdateSet(row))
+    .execute();
+  await tx
+    .insertInto('tender_version')
+    .values({
+      tender_id: content.id,
+      number: version,
+      content: JSON.stringify(content),
+      changes: JSON.stringify(news.changes),
+      reason: news.reason,
+      note,
+      published_at: now,
+      published_by: by,
+    })
+    .execute();
+  await audit(tx, 'tender.published', content.id, { version, reason: news.reason });
+  await tell?.(tx, news);
+  return news;
+}
+
+/** What lists search, filter and sort by, beside the content itself. */
+export function rowOf(content: TenderContent, version: number, category: string | null, at: Date) {
+  return {
     procedure_id: content.procedureId,
     version,
     content: JSON.stringify(content),
@@ -62,31 +88,8 @@ export async function publishTender(tx: Tx, content: TenderContent, publication:
     replaces_number: content.replaces,
     requirement_ids: [...content.requirements],
     submit_url: content.submitUrl,
-    is_example: isExample,
-    updated_at: now,
-    lexemes: lexemes(content, catalogue),
+    updated_at: at,
   };
-  await tx
-    .insertInto('tender')
-    .values({ id: content.id, ...row })
-    .onConflict((c) => c.column('id').doUpdateSet(row))
-    .execute();
-  await tx
-    .insertInto('tender_version')
-    .values({
-      tender_id: content.id,
-      number: version,
-      content: JSON.stringify(content),
-      changes: JSON.stringify(news.changes),
-      reason: news.reason,
-      note,
-      published_at: now,
-      published_by: by,
-    })
-    .execute();
-  await audit(tx, 'tender.published', content.id, { version, reason: news.reason });
-  await tell?.(tx, news);
-  return news;
 }
 
 /** The one thing that a reader would call it. */

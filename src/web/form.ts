@@ -2,10 +2,8 @@ import { once } from 'node:events';
 import { Readable, Transform } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import busboy from 'busboy';
-import { contentIs, type FileKind, kindOfName, tidyName } from '../documents/kind.ts';
+import { contentIs, type FileKind, kindOfName, tidyName, type UploadFault } from '../documents/kind.ts';
 import type { Files } from '../platform/files.ts';
-
-export type UploadFault = 'file-empty' | 'file-too-large' | 'file-wrong-kind' | 'file-wrong-content' | 'too-many-files';
 
 /** A file of a form: stored, or not usable and why. */
 export interface UsableFile {

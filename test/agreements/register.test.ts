@@ -3,9 +3,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DB } from '../../db/schema.ts';
 import { agreementContentSchema } from '../../src/agreements/content.ts';
 import { publishAgreements } from '../../src/agreements/publish.ts';
-import { decodeCursor, encodeCursor, readQuery } from '../../src/agreements/register/query.ts';
+import { cursorSchema, readQuery } from '../../src/agreements/register/query.ts';
 import { registerPage } from '../../src/agreements/register/register.ts';
 import { catalogueOf } from '../../src/content/catalogue.ts';
+import { readCursor, writeCursor } from '../../src/platform/asking/cursor.ts';
 import { asAccount, queryCount } from '../../src/platform/db.ts';
 import { writtenContent } from '../support/content.ts';
 import { actorOf, testApp } from '../support/database.ts';
@@ -120,9 +121,9 @@ describe('the register', () => {
     const { wrong, total } = await ask('kind=gift&kind=framework&ends=soon&cursor=abc&limit=5000&category=%27%20or%201=1');
     expect(wrong.sort()).toEqual(['category', 'cursor', 'ends', 'kind', 'limit']);
     expect(total).toBe((await ask('kind=framework')).total);
-    const other = encodeCursor({ sort: 'number', value: 'x', id: '00000000-0000-0000-0000-000000000000' });
+    const other = writeCursor({ sort: 'number', value: 'x', id: '00000000-0000-0000-0000-000000000000' });
     expect((await ask(`sort=title&cursor=${other}`)).wrong).toEqual(['cursor']);
-    expect(decodeCursor(Buffer.from('{"sort":"title","value":"x","id":"1 or 1=1"}').toString('base64url'))).toBeNull();
+    expect(readCursor(cursorSchema, Buffer.from('{"sort":"title","value":"x","id":"1 or 1=1"}').toString('base64url'))).toBeNull();
   });
 
   test.each(["' or 1=1 --", '"', '😀', 'مناقصة', 'a & b | !c', '%', 'æ'.repeat(1_000), '\\', ':*'])('the question %s is answered, never an error', async (question) => {

@@ -1,14 +1,7 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { sql } from 'kysely';
 import { announce } from '../../src/alerts/announce.ts';
 import { matchAnnouncement, noteReaders } from '../../src/alerts/sending/match.ts';
-import { loadContent } from '../../src/content/load.ts';
-import { createIfMissing, migrateAll } from '../../src/platform/database.ts';
-import { connect, urlForRole } from '../../src/platform/db.ts';
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
-import { createLog } from '../../src/platform/log.ts';
+import { withDatabase } from './database.ts';
 import { titleWords } from './generator.ts';
 import { machine, median, table } from './measure.ts';
 
@@ -18,18 +11,11 @@ import { machine, median, table } from './measure.ts';
  */
 export async function alerts(): Promise<void> {
   const count = Number(process.env['BENCH_SUBSCRIPTIONS'] ?? 50_000);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'portal-bench-'));
-  const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
-  const log = createLog('error');
-  await createIfMissing(postgres.url('postgres'), 'portal');
-  await migrateAll({ ownerUrl: postgres.url(), jobsUrl: urlForRole(postgres.url(), 'jobs', undefined, true) }, log);
-  const owner = connect(postgres.url(), log, 2);
-  const worker = connect(urlForRole(postgres.url(), 'worker', undefined, true), log, 2);
-  const { content } = loadContent();
-  if (!content) throw new Error('the content has faults');
-  const context = { siteUrl: new URL('https://indkoeb.example'), secretKey: 'k'.repeat(32), municipality: content.municipality, categories: content.da.categories };
-  const now = new Date('2026-11-23T09:00:00Z');
-  try {
+  await withDatabase(async ({ as, content }) => {
+    const owner = as('owner');
+    const worker = as('worker');
+    const context = { siteUrl: new URL('https://indkoeb.example'), secretKey: 'k'.repeat(32), municipality: content.municipality, categories: content.da.categories };
+    const now = new Date('2026-11-23T09:00:00Z');
     const words = titleWords(1_000).map((list) => list.slice(0, 2).join(' '));
     await sql`
       insert into subscription (address, address_key, mailbox_key, lang, rhythm, created_at, confirmed_at)
@@ -97,10 +83,5 @@ export async function alerts(): Promise<void> {
         ['the finished mails and their jobs written at once', writeMails ?? 0, '1.00'],
       ],
     );
-  } finally {
-    await owner.close();
-    await worker.close();
-    await postgres.stop();
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

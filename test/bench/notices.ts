@@ -1,18 +1,12 @@
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { SaxesParser } from 'saxes';
 import { catalogueOf } from '../../src/content/catalogue.ts';
-import { loadContent } from '../../src/content/load.ts';
-import { createIfMissing, migrateAll } from '../../src/platform/database.ts';
-import { connect, urlForRole } from '../../src/platform/db.ts';
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { filesOnDisk } from '../../src/platform/files.ts';
-import { createLog } from '../../src/platform/log.ts';
 import { readNotice } from '../../src/tenders/eforms/read.ts';
 import { receiveNotice } from '../../src/tenders/notices/receive.ts';
 import { tellFollowers } from '../../src/tenders/tell.ts';
 import { buildNotice, noticeId } from '../tenders/notice-builder.ts';
+import { withDatabase } from './database.ts';
 import { titleWords } from './generator.ts';
 import { machine, table } from './measure.ts';
 
@@ -41,50 +35,42 @@ export async function notices(): Promise<void> {
   const parsing = rate((text) => void new SaxesParser({ xmlns: true, position: true }).write(text).close());
   const reading = rate((text) => void readNotice(Buffer.from(text)));
 
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'portal-bench-'));
-  const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
-  await createIfMissing(postgres.url('postgres'), 'portal');
-  const log = createLog('error');
-  await migrateAll({ ownerUrl: postgres.url(), jobsUrl: urlForRole(postgres.url(), 'jobs', undefined, true) }, log);
-  const owner = connect(postgres.url(), log, 2);
-  const { content } = loadContent();
-  if (!content) throw new Error('the content has faults');
-  const now = new Date('2026-11-23T09:00:00Z');
-  const receiving = {
-    catalogue: catalogueOf(content),
-    now,
-    by: null,
-    byName: 'bench',
-    files: filesOnDisk(path.join(folder, 'files')),
-    cvr: '13585628',
-    anyBuyer: false,
-    today: '2026-11-23',
-    tell: tellFollowers,
-  };
-  const idle = process.memoryUsage().rss;
-  let most = 0;
-  const startedAt = performance.now();
-  for (const [index, text] of xml.entries()) {
-    const done = await owner.db.transaction().execute((tx) => receiveNotice(tx, { name: `${index}.xml`, bytes: Buffer.from(text) }, receiving));
-    if (done.kind !== 'taken') throw new Error(JSON.stringify(done));
-    if (index % 100 === 0) most = Math.max(most, process.memoryUsage().rss);
-  }
-  const receivingRate = (count / (performance.now() - startedAt)) * 1_000;
-  const tenders = await owner.db
-    .selectFrom('tender')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .executeTakeFirst();
-  console.log(`\nnotices: ${machine()}; ${count} notices of ${Math.round(xml.reduce((sum, text) => sum + text.length, 0) / count / 100) / 10} kB became ${tenders?.n} tenders`);
-  table(
-    ['notices', 'a second', 'of parsing'],
-    [
-      ['parsed by saxes, nothing done', Math.round(parsing), '1.00'],
-      ['read and checked', Math.round(reading), (reading / parsing).toFixed(2)],
-      ['brought in: stored, tender told anew, version, followers told', Math.round(receivingRate), (receivingRate / parsing).toFixed(3)],
-    ],
-  );
-  console.log(`Memory above idle at most ${Math.round((most - idle) / 2 ** 20)} MB.`);
-  await owner.close();
-  await postgres.stop();
-  fs.rmSync(folder, { recursive: true, force: true });
+  await withDatabase(async ({ folder, as, content }) => {
+    const { db } = as('owner');
+    const now = new Date('2026-11-23T09:00:00Z');
+    const receiving = {
+      catalogue: catalogueOf(content),
+      now,
+      by: null,
+      byName: 'bench',
+      files: filesOnDisk(path.join(folder, 'files')),
+      cvr: '13585628',
+      anyBuyer: false,
+      today: '2026-11-23',
+      tell: tellFollowers,
+    };
+    const idle = process.memoryUsage().rss;
+    let most = 0;
+    const startedAt = performance.now();
+    for (const [index, text] of xml.entries()) {
+      const done = await db.transaction().execute((tx) => receiveNotice(tx, { name: `${index}.xml`, bytes: Buffer.from(text) }, receiving));
+      if (done.kind !== 'taken') throw new Error(JSON.stringify(done));
+      if (index % 100 === 0) most = Math.max(most, process.memoryUsage().rss);
+    }
+    const receivingRate = (count / (performance.now() - startedAt)) * 1_000;
+    const tenders = await db
+      .selectFrom('tender')
+      .select((eb) => eb.fn.countAll<number>().as('n'))
+      .executeTakeFirst();
+    console.log(`\nnotices: ${machine()}; ${count} notices of ${Math.round(xml.reduce((sum, text) => sum + text.length, 0) / count / 100) / 10} kB became ${tenders?.n} tenders`);
+    table(
+      ['notices', 'a second', 'of parsing'],
+      [
+        ['parsed by saxes, nothing done', Math.round(parsing), '1.00'],
+        ['read and checked', Math.round(reading), (reading / parsing).toFixed(2)],
+        ['brought in: stored, tender told anew, version, followers told', Math.round(receivingRate), (receivingRate / parsing).toFixed(3)],
+      ],
+    );
+    console.log(`Memory above idle at most ${Math.round((most - idle) / 2 ** 20)} MB.`);
+  });
 }

@@ -1,18 +1,15 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { importAgreements } from '../../src/agreements/import/import.ts';
 import { openList } from '../../src/agreements/import/list.ts';
 import { readQuery } from '../../src/agreements/register/query.ts';
-import { matching, registerPage, wordsOf } from '../../src/agreements/register/register.ts';
+import { matching, registerPage } from '../../src/agreements/register/register.ts';
 import { importContextOf } from '../../src/content/catalogue.ts';
-import { loadContent } from '../../src/content/load.ts';
-import { createIfMissing, migrateAll } from '../../src/platform/database.ts';
-import { connect, type Db, urlForRole } from '../../src/platform/db.ts';
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
-import { createLog } from '../../src/platform/log.ts';
+import { wordsOf } from '../../src/platform/asking/words.ts';
+import type { Db } from '../../src/platform/db.ts';
 import { csvStream } from '../../src/spreadsheet/write.ts';
+import { withDatabase } from './database.ts';
 import { agreementRows, titleWords } from './generator.ts';
 import { machine, table } from './measure.ts';
 
@@ -24,24 +21,10 @@ const today = '2026-11-23';
 
 export async function register(): Promise<void> {
   const count = Number(process.env['BENCH_AGREEMENTS'] ?? 100_000);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'portal-bench-'));
-  const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
-  await createIfMissing(postgres.url('postgres'), 'portal');
-  const log = createLog('error');
-  await migrateAll({ ownerUrl: postgres.url(), jobsUrl: urlForRole(postgres.url(), 'jobs', undefined, true) }, log);
-  const owner = connect(postgres.url(), log, 2);
-  const web = connect(urlForRole(postgres.url(), 'web', undefined, true), log, 2);
-  const { content } = loadContent();
-  if (!content) throw new Error('the content has faults');
-  try {
-    await measureImport(owner.db, folder, count, importContextOf(content));
-    await measureQueries(web.db, count);
-  } finally {
-    await owner.close();
-    await web.close();
-    await postgres.stop();
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  await withDatabase(async ({ folder, as, content }) => {
+    await measureImport(as('owner').db, folder, count, importContextOf(content));
+    await measureQueries(as('web').db, count);
+  });
 }
 
 async function measureImport(db: Db, folder: string, count: number, context: ReturnType<typeof importContextOf>): Promise<void> {

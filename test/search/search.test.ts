@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { folded, wordsOf } from '../../src/platform/asking/words.ts';
 import { connect } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { searchIndexRoot } from '../../src/search/pagefind.ts';
-import { folded, search, wordsOf } from '../../src/search/queries.ts';
+import { search } from '../../src/search/queries.ts';
 import { rebuildSearch } from '../../src/search/rebuild.ts';
 import { writtenContent } from '../support/content.ts';
 import { testApp } from '../support/database.ts';

@@ -1,4 +1,5 @@
-import { closesAt, oreOf, type TenderContent, type TenderInput, tenderContentSchema } from '../../src/tenders/content.ts';
+import { type TenderContent, type TenderInput, tenderContentSchema } from '../../src/tenders/content.ts';
+import { rowOf } from '../../src/tenders/publish.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { testNow } from '../support/known.ts';
 
@@ -24,38 +25,7 @@ export async function putTender(
   const content = tenderOf(input);
   const before = await db.selectFrom('tender').select('version').where('id', '=', content.id).executeTakeFirst();
   const version = (before?.version ?? 0) + 1;
-  const json = JSON.stringify(content);
-  const row = {
-    id: content.id,
-    procedure_id: content.procedureId,
-    version,
-    content: json,
-    title_da: content.title.da,
-    title_en: content.title.en,
-    summary_da: content.summary.da,
-    summary_en: content.summary.en,
-    procedure: content.procedure,
-    kind_of_contract: content.kindOfContract,
-    cpv_main: content.cpvMain,
-    category,
-    nuts: content.nuts,
-    marks: content.marks,
-    is_reserved: content.isReserved,
-    value_ore: oreOf(content.value),
-    closes_at: closesAt(content),
-    questions_until: content.questionsUntil,
-    expected_quarter: content.expectedQuarter,
-    published_on: content.publishedOn,
-    is_cancelled: content.cancelled !== null,
-    awarded_on: content.outcome?.on ?? null,
-    ends_on: content.endsOn,
-    replaces_number: content.replaces,
-    requirement_ids: content.requirements,
-    submit_url: content.submitUrl,
-    is_example: true,
-    updated_at: at,
-    lexemes: '',
-  };
+  const row = { id: content.id, ...rowOf(content, version, category, at), is_example: true, lexemes: '' };
   await db
     .insertInto('tender')
     .values(row)
@@ -63,6 +33,6 @@ export async function putTender(
     .execute();
   await db
     .insertInto('tender_version')
-    .values({ tender_id: content.id, number: version, content: json, changes: JSON.stringify(changes), reason, note, published_at: at })
+    .values({ tender_id: content.id, number: version, content: JSON.stringify(content), changes: JSON.stringify(changes), reason, note, published_at: at })
     .execute();
 }

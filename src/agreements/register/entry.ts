@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import { folded } from '../../platform/asking/words.ts';
 import type { Tx } from '../../platform/db.ts';
 import { type AgreementContent, allCpv, endOf } from '../content.ts';
 import type { Catalogue } from '../publish.ts';
-import { folded, formsOf, wordsOf } from './stems.ts';
+import { formsOf, wordsIn } from './stems.ts';
 
 /** Writes what the list searches, filters and sorts by; also the words that a misspelt one is compared with. */
 export async function enterIntoRegister(tx: Tx, rows: readonly { readonly id: string; readonly content: AgreementContent }[], catalogue: Catalogue): Promise<void> {
@@ -32,8 +33,8 @@ export async function enterIntoRegister(tx: Tx, rows: readonly { readonly id: st
       requirement_ids: content.requirements,
       focus_areas: catalogue.focusAreasOf(content.requirements).sort(),
       words: catalogue.wordsFor(codes.slice(0, 1)),
-      danish: wordsOf(body),
-      english: wordsOf(texts.map(({ en }) => en).join(' ')),
+      danish: wordsIn(body),
+      english: wordsIn(texts.map(({ en }) => en).join(' ')),
     };
   });
   const danish = await formsOf(
@@ -77,7 +78,7 @@ export async function enterIntoRegister(tx: Tx, rows: readonly { readonly id: st
       title_lexemes = excluded.title_lexemes, body_lexemes = excluded.body_lexemes, combination_id = excluded.combination_id, requirement_set_id = excluded.requirement_set_id`.execute(
     tx,
   );
-  const words = new Set(entries.flatMap((entry) => [...wordsOf(`${entry.title_da} ${entry.title_en}`), ...entry.danish, ...entry.english]));
+  const words = new Set(entries.flatMap((entry) => [...wordsIn(`${entry.title_da} ${entry.title_en}`), ...entry.danish, ...entry.english]));
   const spelt = [...words].filter((word) => /^\p{L}{4,40}$/u.test(word)).map(folded);
   await sql`insert into register_word (word) select w from unnest(${[...new Set(spelt)].sort()}::text[]) as w on conflict do nothing`.execute(tx);
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { addressReader } from '../../platform/asking/address.ts';
+import { readCursor } from '../../platform/asking/cursor.ts';
 import { kinds } from '../content.ts';
 
 export const sorts = ['title', 'ends', 'number', 'best'] as const;
@@ -24,24 +26,8 @@ export interface RegisterQuery {
 }
 
 /** The last row of the page before: its place in the order, and its id. */
-export interface Cursor {
-  readonly sort: Sort;
-  readonly value: string;
-  readonly id: string;
-}
-
-const cursorSchema = z.strictObject({ sort: z.enum(sorts), value: z.string().max(2_000), id: z.uuid() });
-
-export const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
-
-/** Null when it is no cursor of ours. */
-export function decodeCursor(text: string): Cursor | null {
-  try {
-    return cursorSchema.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString())).data ?? null;
-  } catch {
-    return null;
-  }
-}
+export const cursorSchema = z.strictObject({ sort: z.enum(sorts), value: z.string().max(2_000), id: z.uuid() });
+export type Cursor = z.infer<typeof cursorSchema>;
 
 const id = z.string().regex(/^[a-z0-9-]{1,80}$/);
 const facets = { category: id, kind: z.enum(kinds), status: z.enum(statuses), standing: z.enum(standings), focus: id, requirement: id } as const;
@@ -53,25 +39,12 @@ export function readQuery(
   params: URLSearchParams,
   { defaultStatus = ['active', 'coming'] }: { defaultStatus?: readonly string[] } = {},
 ): { query: RegisterQuery; wrong: string[] } {
-  const wrong: string[] = [];
-  const many = (name: Facet): string[] =>
-    [...new Set(params.getAll(name))].filter((value) => {
-      if (value === '') return false;
-      const fits = facets[name].safeParse(value).success;
-      if (!fits) wrong.push(name);
-      return fits;
-    });
-  const one = <T>(name: string, schema: z.ZodType<T>): T | null => {
-    const value = params.get(name);
-    if (value === null || value === '') return null;
-    const parsed = schema.safeParse(value);
-    if (!parsed.success) wrong.push(name);
-    return parsed.success ? parsed.data : null;
-  };
+  const { many: values, one, wrong } = addressReader(params);
+  const many = (name: Facet): string[] => values(name, facets[name]);
   const q = (params.get('q') ?? '').trim().slice(0, 200);
   const sort = one('sort', z.enum(sorts)) ?? (q ? 'best' : 'title');
   const cursorText = params.get('cursor');
-  const cursor = cursorText ? decodeCursor(cursorText) : null;
+  const cursor = cursorText ? readCursor(cursorSchema, cursorText) : null;
   if (cursorText && cursor?.sort !== sort) wrong.push('cursor');
   const status = many('status');
   return {

@@ -1,19 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
+import { writeCursor } from '../../platform/asking/cursor.ts';
+import { askedFor, wordsOf } from '../../platform/asking/words.ts';
 import type { Db } from '../../platform/db.ts';
 import { addedUp, type Combination } from './counts.ts';
-import { encodeCursor, type Facet, type RegisterQuery, statuses } from './query.ts';
+import { type Facet, type RegisterQuery, statuses } from './query.ts';
 
-/** The words of a question, at most six, as lexemes of either language or the beginning of a word as typed. */
-function asked(words: readonly string[], between: RawBuilder<unknown> = sql` && `): RawBuilder<unknown> {
-  return sql.join(
-    words.map((word) => sql`(plainto_tsquery('danish', ${word}) || plainto_tsquery('english', ${word}) || to_tsquery('simple', search_folded(${word}) || ':*'))`),
-    between,
-  );
-}
-
-export function wordsOf(question: string): string[] {
-  return (question.normalize('NFC').match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, 6).map((word) => word.slice(0, 40));
-}
+const languages = ['danish', 'english'] as const;
 
 /** Ranking more than these would cost without helping anyone: they are taken as they come. */
 const mostRanked = 3_000;
@@ -131,7 +123,7 @@ async function find(db: Db, query: RegisterQuery, today: string, words: readonly
   const last = rows[query.limit - 1];
   return {
     ids: rows.slice(0, query.limit).map(({ id }) => id),
-    next: rows.length > query.limit && last ? encodeCursor({ sort: query.sort, value: last.value, id: last.id }) : null,
+    next: rows.length > query.limit && last ? writeCursor({ sort: query.sort, value: last.value, id: last.id }) : null,
     ...addedUp(found?.combinations ?? [], found?.requirements ?? {}, query),
     suppliers: found?.suppliers ?? [],
     isCapped: found?.isCapped ?? false,
@@ -140,7 +132,7 @@ async function find(db: Db, query: RegisterQuery, today: string, words: readonly
 
 /** The agreements in which every word stands, with their place: those that have it in the title first. The beginning of a `with` that ends in `hits`. */
 export function matching(words: readonly string[]): Condition {
-  const any = asked(words, sql` || `);
+  const any = askedFor(words, languages, sql` || `);
   const columns = sql.raw(
     [
       'agreement_id',
@@ -162,7 +154,7 @@ export function matching(words: readonly string[]): Condition {
       .join(', '),
   );
   return sql`
-    asked as materialized (select ${asked(words)} as q),
+    asked as materialized (select ${askedFor(words, languages)} as q),
     titled as materialized (select ${columns}, ts_rank(e.title_lexemes, asked.q) as rank, 0 as part
       from (select * from register_entry e where e.title_lexemes @@ (select q from asked) limit ${mostRanked}) e, asked),
     -- Somewhere, not all in the title: the more of them in the title the better.

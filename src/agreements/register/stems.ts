@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { folded } from '../../platform/asking/words.ts';
 import type { Tx } from '../../platform/db.ts';
 
 type Dictionary = 'danish_stem' | 'english_stem';
@@ -8,7 +9,7 @@ const mostKept = 50_000;
 const kept: Record<Dictionary, Map<string, readonly string[]>> = { danish_stem: new Map(), english_stem: new Map() };
 
 /** The different words of a text in small letters; what stands between words is left out, as when one searches. */
-export function wordsOf(text: string): string[] {
+export function wordsIn(text: string): string[] {
   return [
     ...new Set(
       text
@@ -17,11 +18,6 @@ export function wordsOf(text: string): string[] {
         .match(/[\p{L}\p{N}]{1,200}/gu) ?? [],
     ),
   ];
-}
-
-/** A word as the database's `search_folded` spells it. */
-export function folded(word: string): string {
-  return word.replaceAll('æ', 'ae').replaceAll('ø', 'oe').replaceAll('å', 'aa').replaceAll('é', 'e');
 }
 
 /** The forms under which words are found: what a dictionary makes of them (nothing, of words too common to search for), and as typed without Danish letters. One query at most. */

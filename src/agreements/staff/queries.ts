@@ -1,6 +1,6 @@
 import type { Actor } from '../../identity/actor.ts';
+import { asKeeper } from '../../identity/keeper.ts';
 import type { Db } from '../../platform/db.ts';
-import { asKeeper } from '../draft.ts';
 
 /** What staff see of the register: drafts, what is on the site, and lists that were brought in. Four queries. */
 export function registerFor(db: Db, actor: Actor, q: string) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Content } from '../../content/content.ts';
+import { readCursor, writeCursor } from '../../platform/asking/cursor.ts';
 import type { Db } from '../../platform/db.ts';
 import { openDataMessages } from '../messages.ts';
 import { listOf, type ProblemError } from './schemas.ts';
@@ -55,7 +56,7 @@ export function openList<Schema extends z.ZodType>({ name, schema, read, keyOf, 
       const found = await pageOf(context, after, limit + 1);
       const items = found.slice(0, limit);
       const last = items.at(-1);
-      return { items, next: found.length > limit && last !== undefined ? encodeCursor(name, keyOf(last)) : null };
+      return { items, next: found.length > limit && last !== undefined ? writeCursor([name, keyOf(last)]) : null };
     },
     async *rows(context) {
       for (let after: string | null = null; ; ) {
@@ -88,16 +89,10 @@ const cursorSchema = z.tuple([
     .regex(/^\P{Cc}+$/u),
 ]);
 
-const encodeCursor = (list: string, key: string): string => Buffer.from(JSON.stringify([list, key])).toString('base64url');
-
 /** The key in a cursor of this list; null when it is none of ours or another list's. */
-function decodeCursor(list: string, text: string): string | null {
-  try {
-    const [of, key] = cursorSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
-    return of === list ? key : null;
-  } catch {
-    return null;
-  }
+function keyIn(list: string, text: string): string | null {
+  const [of, key] = readCursor(cursorSchema, text) ?? [];
+  return of === list ? (key ?? null) : null;
 }
 
 /** Reads limit and cursor; other parameters are not looked at. What cannot be read is a fault: nobody gets an empty list for a slip. */
@@ -116,7 +111,7 @@ export function readListQuery(list: string, params: URLSearchParams): { query: L
   const limit = limitText === null ? defaultLimit : /^\d{1,4}$/.test(limitText) ? Number(limitText) : 0;
   if (limit < 1 || limit > highestLimit) fault('limit', limitText ?? '');
   const cursor = params.get('cursor');
-  const after = cursor === null ? null : decodeCursor(list, cursor);
+  const after = cursor === null ? null : keyIn(list, cursor);
   if (cursor !== null && after === null) fault('cursor', cursor);
   return { query: { limit, after }, faults };
 }

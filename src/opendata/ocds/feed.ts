@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { readCursor, writeCursor } from '../../platform/asking/cursor.ts';
 import { zone } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db.ts';
 import type { OcdsVersion, StandingOfSupplier } from './release.ts';
@@ -16,16 +17,12 @@ export interface FeedRow extends OcdsVersion, FeedPlace {}
 // Both stay within what the columns can hold: 64 bits without sign, and whole numbers that JavaScript has exactly.
 const placeSchema = z.tuple([z.string().regex(/^\d{1,19}$/), z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)]);
 
-export const encodePlace = ({ xid, id }: FeedPlace): string => Buffer.from(JSON.stringify([xid, id])).toString('base64url');
+export const encodePlace = ({ xid, id }: FeedPlace): string => writeCursor([xid, id]);
 
 /** Null when it is no cursor of ours. */
 export function decodePlace(text: string): FeedPlace | null {
-  try {
-    const [xid, id] = placeSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
-    return { xid, id };
-  } catch {
-    return null;
-  }
+  const [xid, id] = readCursor(placeSchema, text) ?? [];
+  return xid !== undefined && id !== undefined ? { xid, id } : null;
 }
 
 const columns = sql`v.id, v.xid::text as xid, v.number, v.event, v.content, v.note, v.published_at as "publishedAt"`;

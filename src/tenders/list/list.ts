@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
-import { wordsOf } from '../../agreements/register/register.ts';
+import { writeCursor } from '../../platform/asking/cursor.ts';
+import { askedFor, wordsOf } from '../../platform/asking/words.ts';
 import type { Db } from '../../platform/db.ts';
 import type { Phase } from '../tender.ts';
-import { encodeTenderCursor, type TenderFacet, type TenderQuery, tenderFacets } from './query.ts';
+import { type TenderFacet, type TenderQuery, tenderFacets } from './query.ts';
 
 /** A tender as the list shows it. */
 export interface ListedTender {
@@ -49,8 +50,7 @@ export async function tenderList(db: Db, query: TenderQuery, bands: Bands, now: 
   const band = sql`case when t.value_ore is null then null when t.value_ore > ${tenMillion}::bigint then 'over-10-million' when t.value_ore >= ${over} then 'over-threshold' else 'under-threshold' end`;
   const mark = sql`t.marks || case when t.is_reserved then array['reserved'] else array[]::text[] end`;
   const words = wordsOf(query.q);
-  const asked = words.map((word) => sql`(plainto_tsquery('danish', ${word}) || plainto_tsquery('english', ${word}) || to_tsquery('simple', search_folded(${word}) || ':*'))`);
-  const found = words.length > 0 ? sql`where t.lexemes @@ (${sql.join(asked, sql` && `)})` : sql``;
+  const found = words.length > 0 ? sql`where t.lexemes @@ (${askedFor(words, ['danish', 'english'])})` : sql``;
   const fits: Record<TenderFacet, Condition> = {
     phase: query.phase.length === 0 ? sql`true` : sql`x.phase = any (${query.phase.map((name) => shownOrder.indexOf(name as Phase))}::integer[])`,
     category: among(sql`x.category`, query.category),
@@ -111,7 +111,7 @@ export async function tenderList(db: Db, query: TenderQuery, bands: Bands, now: 
     })),
     total: result?.total ?? 0,
     counts,
-    next: listed.length > query.limit && last ? encodeTenderCursor([last.phase, Number(last.place), last.id]) : null,
+    next: listed.length > query.limit && last ? writeCursor([last.phase, Number(last.place), last.id]) : null,
   };
 }
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { kindsOfContract, valueBands } from '../../agreements/content.ts';
+import { addressReader } from '../../platform/asking/address.ts';
+import { readCursor } from '../../platform/asking/cursor.ts';
 import { marks } from '../content.ts';
 import { phases } from '../tender.ts';
 
@@ -25,36 +27,13 @@ export interface TenderQuery extends Readonly<Record<TenderFacet, readonly strin
 const cursorSchema = z.tuple([z.number().int().min(0).max(4), z.number(), z.string().max(120)]);
 export type TenderCursor = z.infer<typeof cursorSchema>;
 
-export const encodeTenderCursor = (cursor: TenderCursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
-
-function decodeTenderCursor(text: string): TenderCursor | null {
-  try {
-    return cursorSchema.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString())).data ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /** Reads the address. What it does not know is named in `wrong`, and left out of the query. */
 export function readTenderQuery(params: URLSearchParams): { query: TenderQuery; wrong: string[] } {
-  const wrong: string[] = [];
-  const many = (name: TenderFacet): string[] =>
-    [...new Set(params.getAll(name))].filter((value) => {
-      if (value === '') return false;
-      const fits = facets[name].safeParse(value).success;
-      if (!fits) wrong.push(name);
-      return fits;
-    });
+  const { many, one, wrong } = addressReader(params);
   const cursorText = params.get('cursor');
-  const cursor = cursorText ? decodeTenderCursor(cursorText) : null;
+  const cursor = cursorText ? readCursor(cursorSchema, cursorText) : null;
   if (cursorText && !cursor) wrong.push('cursor');
-  const limit = z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .safeParse(params.get('limit') ?? 50);
-  if (!limit.success) wrong.push('limit');
-  const chosen = Object.fromEntries(tenderFacets.map((name) => [name, many(name)])) as Record<TenderFacet, string[]>;
-  return { query: { ...chosen, q: (params.get('q') ?? '').trim().slice(0, 200), cursor, limit: limit.data ?? 50 }, wrong };
+  const limit = one('limit', z.coerce.number().int().min(1).max(1_000)) ?? 50;
+  const chosen = Object.fromEntries(tenderFacets.map((name) => [name, many(name, facets[name])])) as Record<TenderFacet, string[]>;
+  return { query: { ...chosen, q: (params.get('q') ?? '').trim().slice(0, 200), cursor, limit }, wrong };
 }

@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { asKeeper } from '../../agreements/draft.ts';
 import type { Language } from '../../i18n/language.ts';
 import type { Actor } from '../../identity/actor.ts';
 import { countAttempts } from '../../identity/attempts.ts';
+import { asKeeper } from '../../identity/keeper.ts';
 import { audit } from '../../platform/audit.ts';
 import { days } from '../../platform/clock.ts';
 import type { Db, Reader, Tx } from '../../platform/db.ts';

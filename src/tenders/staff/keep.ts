@@ -1,5 +1,5 @@
-import { asKeeper } from '../../agreements/draft.ts';
 import type { Actor } from '../../identity/actor.ts';
+import { asKeeper } from '../../identity/keeper.ts';
 import type { Db } from '../../platform/db.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { type Change, changesBetween } from '../changes.ts';

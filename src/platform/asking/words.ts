@@ -1,0 +1,34 @@
+import { type RawBuilder, sql } from 'kysely';
+
+/** Longer questions are cut: nobody types more words that help. */
+const mostWords = 8;
+
+/** The words of a question: letters and digits, at most eight of them, each at most 60 characters. */
+export function wordsOf(question: string): string[] {
+  return (
+    question
+      .slice(0, 1_000)
+      .normalize('NFC')
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  )
+    .slice(0, mostWords)
+    .map((word) => word.slice(0, 60));
+}
+
+/** The way a text is typed without Danish letters, as the database's `search_folded`: æ as ae, ø as oe, å as aa. */
+export function folded(text: string): string {
+  return text.toLowerCase().replaceAll('æ', 'ae').replaceAll('ø', 'oe').replaceAll('å', 'aa').replaceAll('é', 'e');
+}
+
+type Config = 'danish' | 'english';
+
+/** A tsquery that finds what has every word (or, joined by `||`, any): in a form of one of the languages, or as the beginning of a word as typed. */
+export function askedFor(words: readonly string[], languages: readonly Config[], between: RawBuilder<unknown> = sql` && `): RawBuilder<unknown> {
+  return sql.join(
+    words.map(
+      (word) =>
+        sql`(${sql.join([...languages.map((config) => sql`plainto_tsquery(${config}::regconfig, ${word})`), sql`to_tsquery('simple', ${`${folded(word)}:*`})`], sql` || `)})`,
+    ),
+    between,
+  );
+}
