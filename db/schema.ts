@@ -230,17 +230,27 @@ export interface CpvCode {
 }
 
 export interface Document {
+  evidence_version_id: string | null;
   id: Generated<string>;
   kind: string;
   name: string;
   obligation_id: string;
-  scan: Generated<string>;
   sha256: string;
   size_bytes: number;
   stored_at: Timestamp;
   stored_by: string;
   submission_id: string | null;
   supplier_id: string;
+}
+
+export interface DocumentRead {
+  account_id: string;
+  account_name: string;
+  at: Generated<Timestamp>;
+  document_id: string;
+  id: Generated<string>;
+  supplier_id: string;
+  what: string;
 }
 
 export interface Draft {
@@ -250,6 +260,35 @@ export interface Draft {
   saved_by: string;
   supplier_id: string;
   version: number;
+}
+
+export interface Evidence {
+  created_at: Timestamp;
+  created_by: string;
+  id: Generated<string>;
+  supplier_id: string;
+  title: string;
+  type: string;
+  withdrawn_at: Timestamp | null;
+  withdrawn_by: string | null;
+  withdrawn_reason: string | null;
+}
+
+export interface EvidenceVersion {
+  answers: Json;
+  evidence_id: string;
+  id: Generated<string>;
+  kind: string;
+  name: string;
+  number: number;
+  sha256: string;
+  size_bytes: number;
+  stored_at: Timestamp;
+  stored_by: string;
+  stored_by_name: string;
+  supplier_id: string;
+  valid_from: string | null;
+  valid_to: string | null;
 }
 
 export interface ImportMapping {
@@ -405,6 +444,23 @@ export interface Session {
   id: string;
 }
 
+export interface StoredFile {
+  checked_at: Timestamp | null;
+  decided_by: string | null;
+  decided_by_name: string | null;
+  erased_at: Timestamp | null;
+  kind: string;
+  mentions_cpr: Generated<boolean>;
+  next_try_at: Timestamp | null;
+  reason: string | null;
+  sha256: string;
+  signatures: string | null;
+  size_bytes: number;
+  stored_at: Timestamp;
+  tries: Generated<number>;
+  verdict: Generated<string>;
+}
+
 export interface Submission {
   answers: Json;
   form_key: string;
@@ -503,6 +559,23 @@ export interface TenderVersion {
   tender_id: string;
 }
 
+export interface Upload {
+  account_id: string;
+  created_at: Timestamp;
+  declared_sha256: string | null;
+  expires_at: Timestamp;
+  fault: string | null;
+  finished_at: Timestamp | null;
+  id: string;
+  kind: string;
+  name: string;
+  obligation_id: string | null;
+  received_bytes: Generated<number>;
+  sha256: string | null;
+  size_bytes: number;
+  supplier_id: string;
+}
+
 export interface DB {
   account: Account;
   account_role: AccountRole;
@@ -525,7 +598,10 @@ export interface DB {
   audit_head: AuditHead;
   cpv_code: CpvCode;
   document: Document;
+  document_read: DocumentRead;
   draft: Draft;
+  evidence: Evidence;
+  evidence_version: EvidenceVersion;
   import_mapping: ImportMapping;
   log_in_guess: LogInGuess;
   mail: Mail;
@@ -541,6 +617,7 @@ export interface DB {
   review: Review;
   search_entry: SearchEntry;
   session: Session;
+  stored_file: StoredFile;
   submission: Submission;
   subscription: Subscription;
   subscription_choice: SubscriptionChoice;
@@ -548,4 +625,5 @@ export interface DB {
   tender: Tender;
   tender_draft: TenderDraft;
   tender_version: TenderVersion;
+  upload: Upload;
 }

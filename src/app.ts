@@ -11,8 +11,9 @@ import { type Clock, today } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import type { Database } from './platform/database.ts';
 import { type Connection, connect, type Db } from './platform/db.ts';
-import { type Files, filesOnDisk } from './platform/files.ts';
-import { everyQuarterHour, type JobHandlers, startWorker, type Worker } from './platform/jobs.ts';
+import { filesOnDisk } from './platform/files/disk.ts';
+import type { Files } from './platform/files/files.ts';
+import { everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
@@ -122,7 +123,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   await rebuild();
   const worker = await startWorker(
     database.jobsUrl,
-    alerts.handlers satisfies JobHandlers,
+    alerts.handlers,
     [{ name: 'obligations-open', pattern: everyQuarterHour, run: open }, { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild }, ...alerts.clockWork, ...tenders],
     log,
   );

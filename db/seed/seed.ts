@@ -11,7 +11,7 @@ import { hashPassword } from '../../src/identity/password.ts';
 import { audit } from '../../src/platform/audit.ts';
 import { addDays, type Clock, today as todayOf } from '../../src/platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../../src/platform/db.ts';
-import type { Files } from '../../src/platform/files.ts';
+import type { Files } from '../../src/platform/files/files.ts';
 import { planObligations, readAgreements, type SeedObligation } from './demonstration.ts';
 import { examplePdf } from './example-file.ts';
 import { idFor, people, seedAgreements, seedPeople, seedTenders } from './tables.ts';

@@ -5,7 +5,7 @@ import { contentStore } from '../content/store.ts';
 import { today } from '../platform/clock.ts';
 import { type Config, SettingError } from '../platform/config.ts';
 import type { Db } from '../platform/db.ts';
-import { filesOnDisk } from '../platform/files.ts';
+import { filesOnDisk } from '../platform/files/disk.ts';
 import type { Log } from '../platform/log.ts';
 import { faultText } from '../tenders/eforms/messages.ts';
 import { largestNotice, type Receiving, receiveNotice } from '../tenders/notices/receive.ts';

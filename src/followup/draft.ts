@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { noteStored, type Stored } from '../documents/stored.ts';
 import { type Actor, actsFor } from '../identity/actor.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import { type CommonRefusal, Refusal } from '../platform/refusal.ts';
@@ -9,11 +10,10 @@ import { canBeFiled } from './obligation.ts';
 export type DraftRefusal = CommonRefusal | 'already-filed' | 'not-open-yet' | 'changed-in-another-tab' | 'returned-meanwhile' | 'file-already-filed';
 
 /** A received file on its way into a draft: its bytes are in the store already. */
-export interface ReceivedFile {
+export interface ReceivedFile extends Stored {
   readonly name: string;
-  readonly kind: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
+  /** The version in the evidence library that it was taken from. */
+  readonly evidenceVersionId?: string;
 }
 
 /** Locks the obligation and refuses unless this supplier may fill it in now. Two requests for one obligation run one after the other. */
@@ -35,27 +35,32 @@ export function refuseUnlessOpen(state: string): void {
 
 /** Attaches received files to the draft. The same file again changes nothing. */
 export function attach(db: Db, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
-  return asAccount(db, actor.accountId, async (tx) => {
-    const obligation = await lockForFiling(tx, actor, obligationId);
-    refuseUnlessOpen(obligation.state);
-    for (const file of files) {
-      await tx
-        .insertInto('document')
-        .values({
-          id: randomUUID(),
-          obligation_id: obligation.id,
-          supplier_id: obligation.supplier_id,
-          name: file.name,
-          kind: file.kind,
-          size_bytes: file.sizeBytes,
-          sha256: file.sha256,
-          stored_at: now,
-          stored_by: actor.accountId,
-        })
-        .onConflict((conflict) => conflict.columns(['obligation_id', 'sha256', 'name']).where('submission_id', 'is', null).doNothing())
-        .execute();
-    }
-  });
+  return asAccount(db, actor.accountId, (tx) => attachIn(tx, actor, obligationId, files, now));
+}
+
+/** The same in a transaction that runs on behalf of the actor. */
+export async function attachIn(tx: Tx, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
+  const obligation = await lockForFiling(tx, actor, obligationId);
+  refuseUnlessOpen(obligation.state);
+  for (const file of files) {
+    await noteStored(tx, file, now);
+    await tx
+      .insertInto('document')
+      .values({
+        id: randomUUID(),
+        obligation_id: obligation.id,
+        supplier_id: obligation.supplier_id,
+        name: file.name,
+        kind: file.kind,
+        size_bytes: file.sizeBytes,
+        sha256: file.sha256,
+        evidence_version_id: file.evidenceVersionId ?? null,
+        stored_at: now,
+        stored_by: actor.accountId,
+      })
+      .onConflict((conflict) => conflict.columns(['obligation_id', 'sha256', 'name']).where('submission_id', 'is', null).doNothing())
+      .execute();
+  }
 }
 
 /** Takes files out of the draft. What was filed stays: an id that is not in the draft is passed over. */

@@ -51,7 +51,8 @@ function wholeObligation(tx: Tx, id: string) {
       jsonArrayFrom(
         eb
           .selectFrom('document as f')
-          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.scan', 'f.submission_id'])
+          .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
+          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.submission_id', 'f.evidence_version_id', 'b.verdict', 'b.reason', 'b.mentions_cpr'])
           .whereRef('f.obligation_id', '=', 'o.id')
           .orderBy('f.stored_at')
           .orderBy('f.name'),
@@ -107,7 +108,8 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
         jsonArrayFrom(
           eb
             .selectFrom('document as f')
-            .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'f.scan'])
+            .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
+            .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'b.verdict', 'b.reason'])
             .whereRef('f.submission_id', '=', 'm.id')
             .orderBy('f.stored_at')
             .orderBy('f.name'),
@@ -164,7 +166,12 @@ function queueFigures(tx: Tx, today: string) {
 /** A file that row-level security shows to the acting account; undefined when there is none of that id. */
 export async function fileIn(tx: Tx, id: string) {
   if (!isUuid(id)) return undefined;
-  return tx.selectFrom('document').select(['id', 'name', 'kind', 'sha256', 'size_bytes', 'supplier_id', 'submission_id', 'scan']).where('id', '=', id).executeTakeFirst();
+  return tx
+    .selectFrom('document as f')
+    .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
+    .select(['f.id', 'f.name', 'f.kind', 'f.sha256', 'f.size_bytes', 'f.supplier_id', 'f.submission_id', 'b.verdict', 'b.reason'])
+    .where('f.id', '=', id)
+    .executeTakeFirst();
 }
 
 export function fileOf(db: Db, actor: Actor, id: string) {

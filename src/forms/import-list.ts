@@ -16,7 +16,7 @@ import { rememberedMapping } from '../agreements/staff/queries.ts';
 import { importContextOf } from '../content/catalogue.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { asKeeper } from '../identity/keeper.ts';
-import type { Files } from '../platform/files.ts';
+import type { Files } from '../platform/files/files.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { UnreadableSheet } from '../spreadsheet/read.ts';
 import { readForm } from '../web/form.ts';

@@ -10,6 +10,7 @@ import type { Level, Log } from './log.ts';
 /** Jobs that something enqueues, with what each carries. */
 export interface JobPayloads {
   'mail-send': { readonly mailId: string };
+  'file-check': { readonly sha256: string; readonly kind: string };
   'alerts-match': { readonly announcementId: string };
 }
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { attachmentHeader, type FileKind, kinds } from '../documents/kind.ts';
-import type { Files } from '../platform/files.ts';
+import type { Files } from '../platform/files/files.ts';
 
 /** Sends a stored file as something to save, never to show: it cannot run in our pages, whatever it holds (ASVS 5.0 3.2.1). */
 export async function download(files: Files, file: { readonly name: string; readonly kind: string; readonly sha256: string; readonly size_bytes: number }): Promise<Response> {

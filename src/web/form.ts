@@ -3,7 +3,7 @@ import { Readable, Transform } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import busboy from 'busboy';
 import { contentIs, type FileKind, kindOfName, tidyName, type UploadFault } from '../documents/kind.ts';
-import type { Files } from '../platform/files.ts';
+import type { Files } from '../platform/files/files.ts';
 
 /** A file of a form: stored, or not usable and why. */
 export interface UsableFile {

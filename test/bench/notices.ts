@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { SaxesParser } from 'saxes';
 import { catalogueOf } from '../../src/content/catalogue.ts';
-import { filesOnDisk } from '../../src/platform/files.ts';
+import { filesOnDisk } from '../../src/platform/files/disk.ts';
 import { readNotice } from '../../src/tenders/eforms/read.ts';
 import { receiveNotice } from '../../src/tenders/notices/receive.ts';
 import { tellFollowers } from '../../src/tenders/tell.ts';

@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Files, filesOnDisk } from '../../src/platform/files.ts';
+import { filesOnDisk } from '../../src/platform/files/disk.ts';
+import type { Files } from '../../src/platform/files/files.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'portal-files-'));
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import type { Tx } from '../../platform/db.ts';
-import type { Files } from '../../platform/files.ts';
+import type { Files } from '../../platform/files/files.ts';
 import { tenderContentSchema } from '../content.ts';
 import type { NoticeFault } from '../eforms/messages.ts';
 import type { Notice } from '../eforms/notice.ts';
