@@ -267,7 +267,6 @@ export interface Evidence {
   created_by: string;
   id: Generated<string>;
   supplier_id: string;
-  title: string;
   type: string;
   withdrawn_at: Timestamp | null;
   withdrawn_by: string | null;
@@ -350,6 +349,7 @@ export interface Obligation {
   is_example: Generated<boolean>;
   opens_on: string;
   period: string | null;
+  renews_evidence_id: string | null;
   requirement_id: string;
   shown_publicly: boolean;
   state: string;

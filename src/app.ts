@@ -4,6 +4,7 @@ import { alertJobs } from './alerts/sending/jobs.ts';
 import { catalogueOf } from './content/catalogue.ts';
 import { type ContentStore, contentStore } from './content/store.ts';
 import { openPlanned } from './followup/jobs.ts';
+import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
 import type { Municipality } from './municipality/municipality.ts';
@@ -117,6 +118,11 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await openPlanned(db, today(config.clock));
     if (count > 0) log('info', 'obligations opened', { count });
   };
+  const chase = async (): Promise<void> => {
+    const { municipality, types } = content.current();
+    const count = await chaseRenewals(db, { municipality, types, siteUrl: config.siteUrl }, today(config.clock));
+    if (count > 0) log('info', 'renewals asked for', { count });
+  };
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
@@ -124,7 +130,13 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   const worker = await startWorker(
     database.jobsUrl,
     alerts.handlers,
-    [{ name: 'obligations-open', pattern: everyQuarterHour, run: open }, { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild }, ...alerts.clockWork, ...tenders],
+    [
+      { name: 'obligations-open', pattern: everyQuarterHour, run: open },
+      { name: 'certificates-chase', pattern: everyQuarterHour, run: chase },
+      { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
+      ...alerts.clockWork,
+      ...tenders,
+    ],
     log,
   );
   content.watch(() => void rebuild().catch((error: unknown) => log('error', 'search not rebuilt', { error })));

@@ -15,6 +15,7 @@ const obligationColumns = [
   'o.requirement_id',
   'o.is_example',
   'o.supplier_id',
+  'o.renews_evidence_id',
   'a.number as agreement_number',
   'a.title_da as agreement_title_da',
   'a.title_en as agreement_title_en',
