@@ -53,7 +53,7 @@ export function takeFromLibrary(
 
 /**
  * Files one certificate for many tasks: each gets a submission and a receipt of its own, all in one commit or none.
- * Files that lie in a task's draft go with it. The same form sent again gives the same submissions. Returns their ids.
+ * Files that lie in a task's draft go with it. The same form sent again gives the same submissions. Returns their ids in the order of the tasks.
  */
 export function fileForMany(
   db: Db,
@@ -68,15 +68,18 @@ export function fileForMany(
     if (filing.obligationIds.length === 0) throw new Refusal<UseRefusal>('nothing-chosen');
     const version = await currentVersion(tx, actor, evidenceId, today);
     const answers = typedAgain(typeOf(context.types, version.type), version.answers as Answers, filing.lang);
-    const filed: string[] = [];
+    const filed = new Map<string, string>();
     // In one order, so that two such filings wait for each other instead of stopping each other.
     for (const obligationId of [...new Set(filing.obligationIds)].sort()) {
       const before = await tx.selectFrom('submission').select(['id', 'form_key']).where('obligation_id', '=', obligationId).execute();
       const repeated = before.find(({ form_key }) => form_key === filing.formKey);
       if (!repeated) await putIn(tx, actor, version, obligationId, now);
-      filed.push(repeated?.id ?? (await submitIn(tx, context, actor, obligationId, { answers, formKey: filing.formKey, round: before.length, lang: filing.lang }, now)));
+      filed.set(
+        obligationId,
+        repeated?.id ?? (await submitIn(tx, context, actor, obligationId, { answers, formKey: filing.formKey, round: before.length, lang: filing.lang }, now)),
+      );
     }
-    return filed;
+    return filing.obligationIds.flatMap((obligationId) => filed.get(obligationId) ?? []);
   });
 }
 
