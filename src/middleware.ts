@@ -70,6 +70,7 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
 function areaOf(spelled: string): Area {
   const pathname = decoded(spelled);
   const within = (base: string): boolean => pathname === base || pathname.startsWith(`${base}/`);
+  if (within('/f')) return 'identity';
   for (const lang of ['da', 'en'] as const) {
     if (within(pathTo('tasks', lang))) return 'supplier';
     if (within(pathTo('queue', lang))) return 'staff';

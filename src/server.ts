@@ -71,14 +71,17 @@ async function serve(app: App): Promise<Running> {
     });
 
     const ready = req.method === 'POST' ? undefined : app.pages.fresh(req.url ?? '/');
+    const onFilesHost = req.headers.host !== undefined && req.headers.host === app.config.filesUrl?.host;
     if (ready && methods.has(req.method ?? '') && hosts.has(req.headers.host ?? '')) return sendReady(req, res, ready, always, requestId);
 
     for (const [name, value] of Object.entries(always)) res.setHeader(name, value);
     res.setHeader('x-request-id', requestId);
     if (!methods.has(req.method ?? '')) return refuse(res, 405, 'Method Not Allowed', { allow: 'GET, HEAD, POST' });
-    if (!hosts.has(req.headers.host ?? '')) return refuse(res, 421, 'Misdirected Request');
+    if (!onFilesHost && !hosts.has(req.headers.host ?? '')) return refuse(res, 421, 'Misdirected Request');
     if (Number(req.headers['content-length'] ?? 0) > bodyLimit(app)) return refuse(res, 413, 'Content Too Large', { connection: 'close' });
     const url = req.url ?? '/';
+    // Files have that host to themselves, and are nowhere else.
+    if (onFilesHost !== url.startsWith('/f/')) return refuse(res, 404, 'Not Found');
     if (!isPlainPath(url)) return refuse(res, 400, 'Bad Request');
     if (/^\/_(?!astro\/)/.test(url)) return refuse(res, 404, 'Not Found');
     const tidy = url.replace(/^\/{2,}/, '/').replace(/(?<=[^/])\/+(?=\?|$)/, '');

@@ -53,7 +53,9 @@ function wholeObligation(tx: Tx, id: string) {
         eb
           .selectFrom('document as f')
           .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
-          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.submission_id', 'f.evidence_version_id', 'b.verdict', 'b.reason', 'b.mentions_cpr'])
+          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.submission_id', 'b.verdict', 'b.reason', 'b.mentions_cpr', 'e.withdrawn_at', 'e.withdrawn_reason'])
+          .leftJoin('evidence_version as v', 'v.id', 'f.evidence_version_id')
+          .leftJoin('evidence as e', 'e.id', 'v.evidence_id')
           .whereRef('f.obligation_id', '=', 'o.id')
           .orderBy('f.stored_at')
           .orderBy('f.name'),
@@ -111,6 +113,11 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
             .selectFrom('document as f')
             .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
             .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'b.verdict', 'b.reason'])
+            .select((reads) =>
+              jsonArrayFrom(
+                reads.selectFrom('document_read as r').select(['r.at', 'r.account_name', 'r.what']).whereRef('r.document_id', '=', 'f.id').orderBy('r.at', 'desc').limit(20),
+              ).as('reads'),
+            )
             .whereRef('f.submission_id', '=', 'm.id')
             .orderBy('f.stored_at')
             .orderBy('f.name'),

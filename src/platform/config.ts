@@ -17,6 +17,7 @@ const settings = z.object({
   CONTENT_DIR: z.string().min(1).default('./content'),
   DATA_DIR: z.string().min(1).default('./var'),
   FILES: z.string().startsWith('disk:', 'only disk:<folder> is supported so far').optional(),
+  FILES_URL: z.url({ protocol: /^https?$/ }).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().optional(),
   SECRET_KEY: z.string().min(32, 'at least 32 characters').optional(),
@@ -41,6 +42,8 @@ export interface Config {
   readonly contentDir: string;
   readonly dataDir: string;
   readonly filesDir: string;
+  /** A host name for uploaded files alone, so that nothing in them shares an origin with the portal. */
+  readonly filesUrl: URL | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
   readonly secretKey: string;
@@ -69,6 +72,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (!demo && !set.SECRET_KEY) throw new SettingError('Setting SECRET_KEY is required outside the demonstration: at least 32 random characters.');
   if (!demo && set.NOW) throw new SettingError('Setting NOW moves the clock and is for the demonstration and tests only.');
   if (!demo && !set.SITE_URL) throw new SettingError('Setting SITE_URL is required outside the demonstration: the address the public uses, such as https://indkoeb.example.dk.');
+  if (set.FILES_URL && new URL(set.FILES_URL).host === new URL(set.SITE_URL ?? `http://localhost:${set.PORT}`).host)
+    throw new SettingError('Setting FILES_URL must be another host than SITE_URL: its purpose is that files share no origin with the portal.');
   return {
     port: set.PORT,
     host: set.HOST,
@@ -78,6 +83,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     contentDir: set.CONTENT_DIR,
     dataDir,
     filesDir: path.resolve(set.FILES?.slice('disk:'.length) ?? path.join(dataDir, 'files')),
+    filesUrl: set.FILES_URL ? new URL(set.FILES_URL) : undefined,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM,
     secretKey: set.SECRET_KEY ?? kept(dataDir, 'secret-key', () => randomBytes(32).toString('base64url')),

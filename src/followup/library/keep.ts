@@ -10,7 +10,7 @@ import { type AnswerFault, type Answers, checkAnswers, type RawAnswers } from '.
 import { type ObligationTypes, typeOf } from '../obligation-type.ts';
 import { type CertificateFault, type CertificateType, certificateFaults, certificateOf, isCertificate } from './certificate.ts';
 
-export type EvidenceFault = AnswerFault | CertificateFault | 'file-required' | 'reason-required' | 'same-file';
+export type EvidenceFault = AnswerFault | CertificateFault | 'file-required' | 'reason-required' | 'same-file' | 'known-file';
 export type EvidenceRefusal = CommonRefusal | 'withdrawn' | 'renewed-meanwhile';
 
 /** What a supplier types and sends about a certificate. */
@@ -33,6 +33,16 @@ export function addEvidence(
   return asAccount(db, actor.accountId, async (tx) => {
     if (!actsFor(actor, to.supplierId)) throw new Refusal<CommonRefusal>('not-found');
     const { type, answers, file } = check(types, to.type, sent, today);
+    const known = await tx
+      .selectFrom('evidence_version as v')
+      .innerJoin('evidence as e', 'e.id', 'v.evidence_id')
+      .select('v.id')
+      .where('e.supplier_id', '=', to.supplierId)
+      .where('e.type', '=', to.type)
+      .where('e.withdrawn_at', 'is', null)
+      .where('v.sha256', '=', file.sha256)
+      .executeTakeFirst();
+    if (known) throw new InvalidInput<EvidenceFault>([{ field: 'files', code: 'known-file' }]);
     return begin(tx, actor, type, to.supplierId, answers, file, now);
   });
 }

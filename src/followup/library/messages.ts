@@ -17,10 +17,12 @@ const standing: { da: Record<EvidenceStanding, string>; en: Record<EvidenceStand
 const faults: { da: Record<OwnFault, string>; en: Record<OwnFault, string> } = {
   da: {
     'reason-required': 'Skriv, hvorfor det trækkes tilbage.',
+    'known-file': 'Den fil har I sendt før. Find certifikatet på listen, og brug det derfra.',
     'same-file': 'Det er den samme fil, som vi har i forvejen. Vælg det nye certifikat.',
   },
   en: {
     'reason-required': 'Say why it is withdrawn.',
+    'known-file': 'You have sent this file before. Find the certificate in the list, and use it from there.',
     'same-file': 'This is the file that we have already. Choose the new certificate.',
   },
 };
