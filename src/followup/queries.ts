@@ -53,9 +53,9 @@ function wholeObligation(tx: Tx, id: string) {
         eb
           .selectFrom('document as f')
           .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
-          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.submission_id', 'b.verdict', 'b.reason', 'b.mentions_cpr', 'e.withdrawn_at', 'e.withdrawn_reason'])
           .leftJoin('evidence_version as v', 'v.id', 'f.evidence_version_id')
           .leftJoin('evidence as e', 'e.id', 'v.evidence_id')
+          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.submission_id', 'b.verdict', 'b.reason', 'b.mentions_cpr', 'e.withdrawn_at', 'e.withdrawn_reason'])
           .whereRef('f.obligation_id', '=', 'o.id')
           .orderBy('f.stored_at')
           .orderBy('f.name'),
