@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AstroGlobal } from 'astro';
+import { finishedUpload } from '../documents/finished-upload.ts';
 import type { UploadFault } from '../documents/kind.ts';
 import type { RawAnswers } from '../followup/answers.ts';
 import type { CertificateType } from '../followup/library/certificate.ts';
@@ -24,21 +25,25 @@ export interface EvidenceFormState {
   readonly ticked?: readonly string[] | undefined;
   readonly formKey: string;
   readonly reason?: string | undefined;
+  /** A file that the browser sent ahead of the form. */
+  readonly kept?: { readonly id: string; readonly name: string } | undefined;
 }
 
 const blank = (): EvidenceFormState => ({ status: 200, faults: [], unusable: [], values: {}, formKey: randomUUID() });
 
 /** The form of a certificate as posted: what was typed, the file, and what could not be used. */
-async function readCertified({ request, locals: { app, lang } }: Astro, type: CertificateType) {
+async function readCertified({ request, locals: { app, actor, lang } }: Astro, type: CertificateType) {
   const form = await readForm(request, { files: app.files, limitBytes: app.config.maxFileBytes, kinds: type.evidence }).catch((error: unknown): PostedForm => {
     if (error instanceof BrokenForm) return { fields: {}, uploads: [], cut: [] };
     throw error;
   });
   const values = Object.fromEntries(type.fields.map((field) => [field.key, form.fields[`answer-${field.key}`] ?? '']));
-  const file = form.uploads.find((upload): upload is UsableFile => !('fault' in upload)) ?? null;
+  const chosen = form.uploads.find((upload): upload is UsableFile => !('fault' in upload));
+  const sentAhead = chosen ? null : await finishedUpload(app.db, actor, form.fields['upload'] ?? '');
+  const file = chosen ?? (sentAhead && type.evidence.some((kind) => kind === sentAhead.kind) ? sentAhead : null);
   const unusable = form.uploads.flatMap((upload) => ('fault' in upload ? [{ name: upload.name, code: upload.fault }] : []));
   const sent: Certified = { answers: values, file, lang };
-  return { fields: form.fields, values, sent, unusable, formKey: keyIn(form.fields), ticked: tickedIn(form.fields) };
+  return { fields: form.fields, values, sent, unusable, kept: sentAhead ?? undefined, formKey: keyIn(form.fields), ticked: tickedIn(form.fields) };
 }
 
 const keyIn = (fields: Readonly<Record<string, string>>): string => (isUuid(fields['form-key'] ?? '') ? (fields['form-key'] ?? '') : randomUUID());
