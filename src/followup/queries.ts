@@ -62,6 +62,15 @@ function wholeObligation(tx: Tx, id: string) {
       ).as('files'),
       jsonArrayFrom(
         eb
+          .selectFrom('upload as u')
+          .select(['u.id', 'u.name', 'u.size_bytes', 'u.received_bytes'])
+          .whereRef('u.obligation_id', '=', 'o.id')
+          .where('u.finished_at', 'is', null)
+          .where('u.received_bytes', '>', 0)
+          .orderBy('u.created_at'),
+      ).as('unfinished'),
+      jsonArrayFrom(
+        eb
           .selectFrom('submission as m')
           .leftJoin('review as r', 'r.submission_id', 'm.id')
           .select([

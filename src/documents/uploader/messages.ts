@@ -38,7 +38,8 @@ const da = {
   cprInText: 'Filen ser ud til at indeholde et CPR-nummer. Send den kun, hvis nummeret er nødvendigt.',
   sendAnyway: 'Send den alligevel',
   sendAnywayFile: 'Send {name} alligevel',
-  wait: 'Vent, til filerne er sendt. Så kan du gemme eller indsende.',
+  wait: 'Vi sender filerne færdig og går så videre af os selv.',
+  notAll: 'En fil kunne ikke sendes. Se på listen, hvorfor, og prøv igen.',
   announce: '{name}: {state}',
 };
 
@@ -79,7 +80,8 @@ const en: typeof da = {
   cprInText: 'The file seems to hold a CPR number. Send it only if the number is needed.',
   sendAnyway: 'Send it anyway',
   sendAnywayFile: 'Send {name} anyway',
-  wait: 'Wait until the files have been sent. Then you can save or file.',
+  wait: 'We send the files to the end, and then go on by ourselves.',
+  notAll: 'A file could not be sent. See in the list why, and try again.',
   announce: '{name}: {state}',
 };
 
