@@ -3,6 +3,8 @@ import type { AlertContext } from './alerts/context.ts';
 import { alertJobs } from './alerts/sending/jobs.ts';
 import { catalogueOf } from './content/catalogue.ts';
 import { type ContentStore, contentStore } from './content/store.ts';
+import { storeWork } from './documents/keeping/nightly.ts';
+import { withRegister } from './documents/keeping/register.ts';
 import { openPlanned } from './followup/jobs.ts';
 import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
@@ -12,8 +14,8 @@ import { type Clock, today } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import type { Database } from './platform/database.ts';
 import { type Connection, connect, type Db } from './platform/db.ts';
-import { filesOnDisk } from './platform/files/disk.ts';
 import type { Files } from './platform/files/files.ts';
+import { openFiles } from './platform/files/open.ts';
 import { everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
@@ -55,13 +57,7 @@ const alertContext = ({ siteUrl, secretKey }: Config, content: ContentStore): Al
   },
 });
 
-export function createApp(
-  config: Config,
-  database: Pick<Database, 'webUrl'>,
-  log: Log,
-  files: Files = filesOnDisk(config.filesDir),
-  web: Connection = connect(database.webUrl, log),
-): App {
+export function createApp(config: Config, database: Pick<Database, 'webUrl'>, log: Log, store: Files = openFiles(config), web: Connection = connect(database.webUrl, log)): App {
   const content = contentStore(config.contentDir, log);
   const pages = pageCache();
   const ofContent = {
@@ -78,7 +74,7 @@ export function createApp(
     log,
     clock: config.clock,
     db: web.db,
-    files,
+    files: withRegister(store, web.db, config.clock),
     sessions: sessionsIn(web.db),
     content,
     get municipality() {
@@ -103,6 +99,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   const content = contentStore(config.contentDir, log);
   const sender = { from: config.mailFrom ?? `"${content.current().municipality.name.da}" <no-reply@${config.siteUrl.hostname}>`, host: config.siteUrl.hostname };
   const mail = config.smtpUrl ? mailBySmtp(config.smtpUrl, sender) : mailToFolder(path.join(config.dataDir, 'mail'), sender);
+  const files = withRegister(openFiles(config), db, config.clock);
   let rebuilding: Promise<void> = Promise.resolve();
   // One after the other: an edit may come while the clock's own is at work.
   const rebuild = (): Promise<void> => {
@@ -136,6 +133,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
       ...alerts.clockWork,
       ...tenders,
+      storeWork(db, files, config.clock, log),
     ],
     log,
   );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { noteStored, type Stored } from '../documents/stored.ts';
+import { noteStored, type Stored, type StoredRefusal } from '../documents/stored.ts';
 import { type Actor, actsFor } from '../identity/actor.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import { type CommonRefusal, Refusal } from '../platform/refusal.ts';
@@ -7,7 +7,7 @@ import { isUuid } from '../platform/uuid.ts';
 import type { RawAnswers } from './answers.ts';
 import { canBeFiled } from './obligation.ts';
 
-export type DraftRefusal = CommonRefusal | 'already-filed' | 'not-open-yet' | 'changed-in-another-tab' | 'returned-meanwhile' | 'file-already-filed';
+export type DraftRefusal = CommonRefusal | StoredRefusal | 'already-filed' | 'not-open-yet' | 'changed-in-another-tab' | 'returned-meanwhile' | 'file-already-filed';
 
 /** A received file on its way into a draft: its bytes are in the store already. */
 export interface ReceivedFile extends Stored {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Clock, clockFrom } from './clock.ts';
+import { readS3Settings, type S3Settings } from './files/s3-settings.ts';
 
 const yes = z.enum(['true', 'false']).transform((value) => value === 'true');
 
@@ -16,8 +17,13 @@ const settings = z.object({
   DATABASE_URL_JOBS: z.string().startsWith('postgres').optional(),
   CONTENT_DIR: z.string().min(1).default('./content'),
   DATA_DIR: z.string().min(1).default('./var'),
-  FILES: z.string().startsWith('disk:', 'only disk:<folder> is supported so far').optional(),
   FILES_URL: z.url({ protocol: /^https?$/ }).optional(),
+  FILES: z
+    .string()
+    .regex(/^(disk:.|s3:)/, 'write disk:<folder>, or s3://bucket/prefix?endpoint=https://…&region=…')
+    .optional(),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().optional(),
   SECRET_KEY: z.string().min(32, 'at least 32 characters').optional(),
@@ -41,9 +47,11 @@ export interface Config {
   /** What editors write. */
   readonly contentDir: string;
   readonly dataDir: string;
+  /** Where files lie, or with `s3` the folder of those on their way in. */
   readonly filesDir: string;
   /** A host name for uploaded files alone, so that nothing in them shares an origin with the portal. */
   readonly filesUrl: URL | undefined;
+  readonly s3: S3Settings | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
   readonly secretKey: string;
@@ -82,8 +90,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     roleUrls: { web: set.DATABASE_URL_WEB, worker: set.DATABASE_URL_WORKER, jobs: set.DATABASE_URL_JOBS },
     contentDir: set.CONTENT_DIR,
     dataDir,
-    filesDir: path.resolve(set.FILES?.slice('disk:'.length) ?? path.join(dataDir, 'files')),
     filesUrl: set.FILES_URL ? new URL(set.FILES_URL) : undefined,
+    filesDir: path.resolve(set.FILES?.startsWith('disk:') ? set.FILES.slice('disk:'.length) : path.join(dataDir, 'files')),
+    s3: s3From(set),
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM,
     secretKey: set.SECRET_KEY ?? kept(dataDir, 'secret-key', () => randomBytes(32).toString('base64url')),
@@ -95,6 +104,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: set.LOG_LEVEL,
     maxFileBytes: set.MAX_FILE_MB * 1_000_000,
   };
+}
+
+function s3From(set: z.infer<typeof settings>): S3Settings | undefined {
+  if (!set.FILES?.startsWith('s3:')) return undefined;
+  try {
+    return readS3Settings(set.FILES, set.S3_ACCESS_KEY_ID, set.S3_SECRET_ACCESS_KEY);
+  } catch (error) {
+    throw new SettingError(`Setting FILES cannot be used: ${(error as Error).message}. See .env.example.`);
+  }
 }
 
 function kept(dataDir: string, name: string, make: () => string): string {
