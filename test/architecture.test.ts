@@ -94,7 +94,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   compression: /^src\/server\.ts$/,
   yaml: /^src\/(content\/files|commands\/import)\.ts$/,
   marked: /^src\/content\/load\.ts$/,
-  saxes: /^src\/(spreadsheet\/xlsx|tenders\/eforms)\/xml\.ts$/,
+  saxes: /^src\/(platform\/reading|tenders\/eforms)\/xml\.ts$/,
   fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
   'ical-generator': /^src\/tenders\/feeds\/calendar\.ts$/,
   pagefind: /^src\/search\/pagefind\.ts$/,
