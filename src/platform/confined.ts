@@ -45,7 +45,10 @@ export function startConfined({ script, order, readable, heapMb, wasmMb, cpuSeco
     path.resolve(script),
     order,
   ];
-  const [command = '', ...args] = [...withoutNetwork(), '/bin/sh', '-c', `ulimit -c 0; ulimit -t ${Math.ceil(cpuSeconds)}; exec "$@"`, 'sh', ...node];
+  const seconds = Math.ceil(cpuSeconds);
+  // At the hard limit the system would kill instead of telling why.
+  const limits = `ulimit -c 0; ulimit -S -t ${seconds}; ulimit -H -t ${seconds + 5}; exec "$@"`;
+  const [command = '', ...args] = [...withoutNetwork(), '/bin/sh', '-c', limits, 'sh', ...node];
   return spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/' });
 }
 
