@@ -3,6 +3,7 @@ import type { AnswerFault } from './answers.ts';
 import type { DraftRefusal } from './draft.ts';
 import type { PublicStanding, Standing } from './obligation.ts';
 import type { ReviewFault, ReviewRefusal } from './review.ts';
+import type { FilingFault } from './submit.ts';
 
 const standing: { da: Record<Standing, string>; en: Record<Standing, string> } = {
   da: {
@@ -34,7 +35,8 @@ const publicStanding: { da: Record<PublicStanding, string>; en: Record<PublicSta
   en: { documented: 'Documented', 'being-checked': 'Being checked', 'not-due': 'Not due yet', 'not-documented': 'Not documented yet' },
 };
 
-const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-required', string>; en: Record<AnswerFault | ReviewFault | UploadFault | 'file-required', string> } = {
+type FormFault = AnswerFault | ReviewFault | UploadFault | FilingFault;
+const faults: { da: Record<FormFault, string>; en: Record<FormFault, string> } = {
   da: {
     required: 'Feltet skal udfyldes.',
     'must-confirm': 'Sæt flueben for at bekræfte.',
@@ -46,6 +48,7 @@ const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-requi
     'not-percent': 'Skriv et tal fra 0 til 100.',
     'not-an-option': 'Vælg en af mulighederne.',
     'file-required': 'Vælg mindst én fil.',
+    'file-refused': 'En af filerne er afvist. Fjern den, og vælg en ny. Ved filen står, hvad der er galt.',
     'file-empty': 'Filen er tom (0 byte). Åbn den på din computer, og se, om den har indhold. Vælg den så igen.',
     'file-too-large': 'Filen er for stor. Del den op, eller gem den i et mindre format.',
     'file-wrong-kind': 'Filtypen kan ikke bruges her.',
@@ -66,6 +69,7 @@ const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-requi
     'not-percent': 'Enter a number from 0 to 100.',
     'not-an-option': 'Choose one of the options.',
     'file-required': 'Choose at least one file.',
+    'file-refused': 'One of the files has been refused. Remove it, and choose a new one. Beside the file it says what is wrong.',
     'file-empty': 'The file is empty (0 bytes). Open it on your computer to see whether it has content. Then choose it again.',
     'file-too-large': 'The file is too large. Split it, or save it in a smaller format.',
     'file-wrong-kind': 'This type of file cannot be used here.',

@@ -22,6 +22,9 @@ export interface Filing {
   readonly lang: Language;
 }
 
+/** What can be wrong with the files of a draft as a whole. */
+export type FilingFault = 'file-required' | 'file-refused';
+
 export interface FollowupContext {
   readonly types: ObligationTypes;
   readonly municipality: Municipality;
@@ -45,16 +48,19 @@ export function submit(db: Db, context: FollowupContext, actor: Actor, obligatio
 
     const type = typeOf(context.types, obligation.type);
     const checked = checkAnswers(type, filing.answers, filing.lang);
-    const faults: Fault<AnswerFault | 'file-required'>[] = checked.faults;
+    const faults: Fault<AnswerFault | FilingFault>[] = checked.faults;
     const files = await tx
-      .selectFrom('document')
-      .select(['id', 'name', 'sha256', 'size_bytes'])
-      .where('obligation_id', '=', obligation.id)
-      .where('submission_id', 'is', null)
-      .orderBy('stored_at')
-      .orderBy('name')
+      .selectFrom('document as d')
+      .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'd.sha256').onRef('b.kind', '=', 'd.kind'))
+      .select(['d.id', 'd.name', 'd.sha256', 'd.size_bytes', 'b.verdict'])
+      .where('d.obligation_id', '=', obligation.id)
+      .where('d.submission_id', 'is', null)
+      .orderBy('d.stored_at')
+      .orderBy('d.name')
       .execute();
     if (type.files === 'required' && files.length === 0) faults.push({ field: 'files', code: 'file-required' });
+    // Files that are still being checked may be filed: nobody misses a deadline because of our queue.
+    if (files.some(({ verdict }) => verdict === 'refused')) faults.push({ field: 'files', code: 'file-refused' });
     if (faults.length > 0) throw new InvalidInput(faults);
 
     const id = randomUUID();

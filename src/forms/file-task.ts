@@ -5,7 +5,7 @@ import type { AnswerFault, RawAnswers } from '../followup/answers.ts';
 import { attach, detach, saveDraft } from '../followup/draft.ts';
 import { typeOf } from '../followup/obligation-type.ts';
 import type { WholeObligation } from '../followup/queries.ts';
-import { submit } from '../followup/submit.ts';
+import { type FilingFault, submit } from '../followup/submit.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
 import { isUuid } from '../platform/uuid.ts';
@@ -14,7 +14,7 @@ import { statusOf } from '../web/problem.ts';
 
 export interface TaskFormState {
   readonly status: number;
-  readonly faults: readonly Fault<AnswerFault | UploadFault | 'file-required'>[];
+  readonly faults: readonly Fault<AnswerFault | UploadFault | FilingFault>[];
   /** Names of the files that could not be used, in the order of their faults. */
   readonly unusable: readonly { readonly name: string; readonly code: UploadFault }[];
   readonly refusal?: string;

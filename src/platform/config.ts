@@ -17,6 +17,11 @@ const settings = z.object({
   CONTENT_DIR: z.string().min(1).default('./content'),
   DATA_DIR: z.string().min(1).default('./var'),
   FILES: z.string().startsWith('disk:', 'only disk:<folder> is supported so far').optional(),
+  CLAMD: z
+    .string()
+    .regex(/^(\/.+|[^/]+:\d{1,5})$/, 'must be host:port or the path of a socket')
+    .optional(),
+  CLAMD_REQUIRED: yes.default(false),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().optional(),
   SECRET_KEY: z.string().min(32, 'at least 32 characters').optional(),
@@ -41,6 +46,10 @@ export interface Config {
   readonly contentDir: string;
   readonly dataDir: string;
   readonly filesDir: string;
+  /** Where clamd listens: host:port or the path of a socket. Without it no file is scanned for viruses. */
+  readonly clamd: string | undefined;
+  /** Whether to refuse to start while clamd does not answer. */
+  readonly clamdRequired: boolean;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
   readonly secretKey: string;
@@ -69,6 +78,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (!demo && !set.SECRET_KEY) throw new SettingError('Setting SECRET_KEY is required outside the demonstration: at least 32 random characters.');
   if (!demo && set.NOW) throw new SettingError('Setting NOW moves the clock and is for the demonstration and tests only.');
   if (!demo && !set.SITE_URL) throw new SettingError('Setting SITE_URL is required outside the demonstration: the address the public uses, such as https://indkoeb.example.dk.');
+  if (set.CLAMD_REQUIRED && !set.CLAMD) throw new SettingError('Setting CLAMD_REQUIRED asks for a virus scanner, but CLAMD does not say where one listens.');
   return {
     port: set.PORT,
     host: set.HOST,
@@ -78,6 +88,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     contentDir: set.CONTENT_DIR,
     dataDir,
     filesDir: path.resolve(set.FILES?.slice('disk:'.length) ?? path.join(dataDir, 'files')),
+    clamd: set.CLAMD,
+    clamdRequired: set.CLAMD_REQUIRED,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM,
     secretKey: set.SECRET_KEY ?? kept(dataDir, 'secret-key', () => randomBytes(32).toString('base64url')),
