@@ -3,20 +3,22 @@ import type { AlertContext } from './alerts/context.ts';
 import { alertJobs } from './alerts/sending/jobs.ts';
 import { catalogueOf } from './content/catalogue.ts';
 import { type ContentStore, contentStore } from './content/store.ts';
+import { fileChecks } from './documents/checking/clock.ts';
 import { storeWork } from './documents/keeping/nightly.ts';
 import { withRegister } from './documents/keeping/register.ts';
+import { clamd } from './documents/scanner/clamd.ts';
 import { openPlanned } from './followup/jobs.ts';
 import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
 import type { Municipality } from './municipality/municipality.ts';
 import { type Clock, today } from './platform/clock.ts';
-import type { Config } from './platform/config.ts';
+import { type Config, SettingError } from './platform/config.ts';
 import type { Database } from './platform/database.ts';
 import { type Connection, connect, type Db } from './platform/db.ts';
 import type { Files } from './platform/files/files.ts';
 import { openFiles } from './platform/files/open.ts';
-import { everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
+import { everyQuarterHour, type JobHandlers, startWorker, type Worker } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
@@ -93,6 +95,12 @@ export function createApp(config: Config, database: Pick<Database, 'webUrl'>, lo
   };
 }
 
+/** Throws SettingError when the settings ask for a virus scanner and there is none that answers. */
+export async function requireScanner({ clamd: address, clamdRequired }: Config): Promise<void> {
+  if (!clamdRequired || !address || (await clamd(address).version())) return;
+  throw new SettingError(`Setting CLAMD_REQUIRED asks for a virus scanner, but none answers at ${address}.`);
+}
+
 /** Runs the jobs of all features until stopped. */
 export async function startJobs(config: Config, database: Pick<Database, 'workerUrl' | 'jobsUrl'>, log: Log): Promise<Worker> {
   const { db, close } = connect(database.workerUrl, log, 3);
@@ -120,19 +128,31 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await chaseRenewals(db, { municipality, types, siteUrl: config.siteUrl }, today(config.clock));
     if (count > 0) log('info', 'renewals asked for', { count });
   };
+  const checks = fileChecks({
+    db,
+    files,
+    scanner: config.clamd ? clamd(config.clamd) : null,
+    now: config.clock.now,
+    log,
+    siteUrl: config.siteUrl,
+    get municipality() {
+      return content.current().municipality;
+    },
+  });
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
   await rebuild();
   const worker = await startWorker(
     database.jobsUrl,
-    alerts.handlers,
+    { ...alerts.handlers, ...checks.handlers } satisfies JobHandlers,
     [
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
       { name: 'certificates-chase', pattern: everyQuarterHour, run: chase },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
       ...alerts.clockWork,
       ...tenders,
+      ...checks.clockWork,
       storeWork(db, files, config.clock, log),
     ],
     log,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import compression from 'compression';
 import sirv from 'sirv';
 import { withoutToken } from './alerts/token.ts';
-import { type App, createApp, provideApp, startJobs } from './app.ts';
+import { type App, createApp, provideApp, requireScanner, startJobs } from './app.ts';
 import { ContentFaults } from './content/files.ts';
 import { minutes } from './platform/clock.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
@@ -209,6 +209,7 @@ export function stopOnSignal(log: App['log'], stop: () => Promise<void>): void {
 
 /** Serves the site on an open database, with the worker where it runs inline, until the process is told to stop. Resolves to its address. */
 export async function runSite(config: Config, database: Database, log: Log): Promise<string> {
+  await requireScanner(config);
   const app = createApp(config, database, log);
   app.content.watch(app.pages.changed);
   const running = await serve(app);

@@ -94,7 +94,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   compression: /^src\/server\.ts$/,
   yaml: /^src\/(content\/files|commands\/import)\.ts$/,
   marked: /^src\/content\/load\.ts$/,
-  saxes: /^src\/(spreadsheet\/xlsx\/xml|tenders\/eforms\/xml|platform\/files\/s3-xml)\.ts$/,
+  saxes: /^src\/(platform\/reading\/xml|tenders\/eforms\/xml|platform\/files\/s3-xml)\.ts$/,
   aws4fetch: /^src\/platform\/files\/s3-client\.ts$/,
   fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
   'ical-generator': /^src\/tenders\/feeds\/calendar\.ts$/,

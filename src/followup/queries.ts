@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import { longWait } from '../documents/staff/held.ts';
 import { type Actor, actsFor } from '../identity/actor.ts';
 import { days } from '../platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
@@ -140,7 +141,7 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
 
 /** What waits for a decision, longest waiting first, what was decided in the last 30 days, and the figures above them. */
 export function queueFor(db: Db, actor: Actor, now: Date, today: string) {
-  return asAccount(db, actor.accountId, async (tx) => ({ cases: await reviewQueue(tx, now), figures: await queueFigures(tx, today) }));
+  return asAccount(db, actor.accountId, async (tx) => ({ cases: await reviewQueue(tx, now), figures: await queueFigures(tx, now, today) }));
 }
 
 export type Queue = Awaited<ReturnType<typeof queueFor>>;
@@ -166,7 +167,7 @@ function reviewQueue(tx: Tx, now: Date) {
     .execute();
 }
 
-function queueFigures(tx: Tx, today: string) {
+function queueFigures(tx: Tx, now: Date, today: string) {
   return tx
     .selectFrom('obligation as o')
     .select((eb) => [
@@ -176,6 +177,12 @@ function queueFigures(tx: Tx, today: string) {
         .filterWhere(eb.and([eb('o.state', 'in', ['open', 'returned']), eb('o.due_on', '<', today)]))
         .as('overdue'),
       eb.fn.countAll<number>().filterWhere('o.state', '=', 'accepted').as('accepted'),
+      eb
+        .selectFrom('stored_file')
+        .select((count) => count.fn.countAll<number>().as('count'))
+        .where((file) => file.or([file('verdict', '=', 'held'), file.and([file('verdict', '=', 'waiting'), file('stored_at', '<', new Date(now.getTime() - longWait))])]))
+        .where('erased_at', 'is', null)
+        .as('stuck'),
     ])
     .executeTakeFirstOrThrow();
 }

@@ -25,7 +25,7 @@ export interface Filing {
   readonly lang: Language;
 }
 
-export type SubmitFault = AnswerFault | CertificateFault | 'file-required';
+export type SubmitFault = AnswerFault | CertificateFault | 'file-required' | 'file-refused';
 
 export interface FollowupContext {
   readonly types: ObligationTypes;
@@ -56,14 +56,17 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
   const checked = checkAnswers(type, filing.answers, filing.lang);
   const faults: Fault<SubmitFault>[] = [...checked.faults, ...(isCertificate(type) ? certificateFaults(type, checked.answers, dateOf(now)) : [])];
   const files = await tx
-    .selectFrom('document')
-    .select(['id', 'name', 'kind', 'sha256', 'size_bytes', 'evidence_version_id'])
-    .where('obligation_id', '=', obligation.id)
-    .where('submission_id', 'is', null)
-    .orderBy('stored_at')
-    .orderBy('name')
+    .selectFrom('document as d')
+    .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'd.sha256').onRef('b.kind', '=', 'd.kind'))
+    .select(['d.id', 'd.name', 'd.kind', 'd.sha256', 'd.size_bytes', 'd.evidence_version_id', 'b.verdict'])
+    .where('d.obligation_id', '=', obligation.id)
+    .where('d.submission_id', 'is', null)
+    .orderBy('d.stored_at')
+    .orderBy('d.name')
     .execute();
   if (type.files === 'required' && files.length === 0) faults.push({ field: 'files', code: 'file-required' });
+  // Files that are still being checked may be filed: nobody misses a deadline because of our queue.
+  if (files.some(({ verdict }) => verdict === 'refused')) faults.push({ field: 'files', code: 'file-refused' });
   if (faults.length > 0) throw new InvalidInput(faults);
 
   const id = randomUUID();

@@ -55,6 +55,7 @@ export const routes = {
   keepTender: { da: '/forvaltning/udbud/[id]', en: '/en/administration/tenders/[id]', page: 'forvaltning/udbud/[id].astro' },
   queue: { da: '/forvaltning', en: '/en/administration', page: 'forvaltning/index.astro' },
   case: { da: '/forvaltning/sager/[id]', en: '/en/administration/cases/[id]', page: 'forvaltning/sager/[id].astro' },
+  heldFiles: { da: '/forvaltning/filer', en: '/en/administration/files', page: 'forvaltning/filer/index.astro' },
   caseFile: { da: '/forvaltning/filer/[id]', en: '/en/administration/files/[id]', page: 'forvaltning/filer/[id].ts' },
 } as const;
 

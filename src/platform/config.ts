@@ -24,6 +24,11 @@ const settings = z.object({
     .optional(),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
+  CLAMD: z
+    .string()
+    .regex(/^(\/.+|[^/]+:\d{1,5})$/, 'must be host:port or the path of a socket')
+    .optional(),
+  CLAMD_REQUIRED: yes.default(false),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().optional(),
   SECRET_KEY: z.string().min(32, 'at least 32 characters').optional(),
@@ -52,6 +57,10 @@ export interface Config {
   /** A host name for uploaded files alone, so that nothing in them shares an origin with the portal. */
   readonly filesUrl: URL | undefined;
   readonly s3: S3Settings | undefined;
+  /** Where clamd listens: host:port or the path of a socket. Without it no file is scanned for viruses. */
+  readonly clamd: string | undefined;
+  /** Whether to refuse to start while clamd does not answer. */
+  readonly clamdRequired: boolean;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
   readonly secretKey: string;
@@ -82,6 +91,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (!demo && !set.SITE_URL) throw new SettingError('Setting SITE_URL is required outside the demonstration: the address the public uses, such as https://indkoeb.example.dk.');
   if (set.FILES_URL && new URL(set.FILES_URL).host === new URL(set.SITE_URL ?? `http://localhost:${set.PORT}`).host)
     throw new SettingError('Setting FILES_URL must be another host than SITE_URL: its purpose is that files share no origin with the portal.');
+  if (set.CLAMD_REQUIRED && !set.CLAMD) throw new SettingError('Setting CLAMD_REQUIRED asks for a virus scanner, but CLAMD does not say where one listens.');
   return {
     port: set.PORT,
     host: set.HOST,
@@ -93,6 +103,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     filesUrl: set.FILES_URL ? new URL(set.FILES_URL) : undefined,
     filesDir: path.resolve(set.FILES?.startsWith('disk:') ? set.FILES.slice('disk:'.length) : path.join(dataDir, 'files')),
     s3: s3From(set),
+    clamd: set.CLAMD,
+    clamdRequired: set.CLAMD_REQUIRED,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM,
     secretKey: set.SECRET_KEY ?? kept(dataDir, 'secret-key', () => randomBytes(32).toString('base64url')),

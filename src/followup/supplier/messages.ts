@@ -64,7 +64,6 @@ const da = {
   filedBy: 'Indsendt af',
   receiptFiles: 'Modtagne filer',
   noFiles: 'Der blev ikke sendt filer.',
-  notScanned: 'ikke virusscannet',
   next: 'Hvad sker der nu?',
   nextText: (team: string) =>
     `${team} gennemgår det, du har sendt. Du får en mail, når der er truffet afgørelse. Hvis noget skal rettes, bliver opgaven sendt tilbage til dig med en ny frist.`,
@@ -142,7 +141,6 @@ const en: typeof da = {
   filedBy: 'Filed by',
   receiptFiles: 'Files received',
   noFiles: 'No files were sent.',
-  notScanned: 'not scanned for viruses',
   next: 'What happens now?',
   nextText: (team) =>
     `${team} reviews what you sent. You will get an e-mail when a decision has been made. If something must be corrected, the task is returned to you with a new deadline.`,
