@@ -97,6 +97,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   saxes: /^src\/(spreadsheet\/xlsx|tenders\/eforms)\/xml\.ts$/,
   fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
   'ical-generator': /^src\/tenders\/feeds\/calendar\.ts$/,
+  pdfkit: /^src\/documents\/receipts\/pdf\/sheet\.ts$/,
+  fontkit: /^src\/documents\/receipts\/pdf\/fonts\.ts$/,
   pagefind: /^src\/search\/pagefind\.ts$/,
 };
 

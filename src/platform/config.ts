@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Clock, clockFrom } from './clock.ts';
+import { type Signer, signerFrom } from './signing.ts';
 
 const yes = z.enum(['true', 'false']).transform((value) => value === 'true');
 
@@ -20,6 +21,7 @@ const settings = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().optional(),
   SECRET_KEY: z.string().min(32, 'at least 32 characters').optional(),
+  RECEIPT_KEY: z.string().optional(),
   DEMO: yes.optional(),
   DEMO_PASSWORD: z.string().min(8).optional(),
   TRUST_PROXY: yes.default(false),
@@ -44,6 +46,8 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
   readonly secretKey: string;
+  /** Signs receipts and checkpoints of the audit log. */
+  readonly signer: Signer;
   readonly demo: boolean;
   readonly demoPassword: string | undefined;
   readonly trustProxy: boolean;
@@ -81,6 +85,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM,
     secretKey: set.SECRET_KEY ?? kept(dataDir, 'secret-key', () => randomBytes(32).toString('base64url')),
+    signer: readSigner(set.RECEIPT_KEY, dataDir, demo),
     demo,
     demoPassword: demo ? (set.DEMO_PASSWORD ?? kept(dataDir, 'demo-password', () => randomBytes(9).toString('base64url'))) : undefined,
     trustProxy: set.TRUST_PROXY,
@@ -89,6 +94,19 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: set.LOG_LEVEL,
     maxFileBytes: set.MAX_FILE_MB * 1_000_000,
   };
+}
+
+/** The key of the setting, or the one that lies in the data folder; the demonstration makes its own. */
+function readSigner(setting: string | undefined, dataDir: string, demo: boolean): Signer {
+  const name = 'receipt-key';
+  if (!demo && !setting && !fs.existsSync(path.join(dataDir, name)))
+    throw new SettingError('Setting RECEIPT_KEY is required outside the demonstration: what `openssl rand -base64 32` prints. Keep a copy: receipts are signed with it.');
+  try {
+    return signerFrom(setting ?? kept(dataDir, name, () => randomBytes(32).toString('base64')));
+  } catch (error) {
+    if (error instanceof RangeError) throw new SettingError('Setting RECEIPT_KEY cannot be used: neither 32 bytes as base64 nor an Ed25519 key as PEM. See .env.example.');
+    throw error;
+  }
 }
 
 function kept(dataDir: string, name: string, make: () => string): string {

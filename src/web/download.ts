@@ -7,12 +7,21 @@ import type { Files } from '../platform/files/files.ts';
 export async function download(files: Files, file: { readonly name: string; readonly kind: string; readonly sha256: string; readonly size_bytes: number }): Promise<Response> {
   const bytes = await files.read(file.sha256);
   return new Response(Readable.toWeb(bytes) as ReadableStream as BodyInit, {
-    headers: {
-      'content-type': kinds[file.kind as FileKind]?.mediaType ?? 'application/octet-stream',
-      'content-length': String(file.size_bytes),
-      'content-disposition': attachmentHeader(file.name),
-      'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
-      'cache-control': 'no-store',
-    },
+    headers: toSave(kinds[file.kind as FileKind]?.mediaType ?? 'application/octet-stream', file.size_bytes, file.name),
   });
+}
+
+/** Sends something that we made, to save as well. */
+export function sendFile(content: string | Uint8Array<ArrayBuffer>, mediaType: string, name: string): Response {
+  return new Response(content, { headers: toSave(mediaType, typeof content === 'string' ? Buffer.byteLength(content) : content.length, name) });
+}
+
+function toSave(mediaType: string, sizeBytes: number, name: string): Record<string, string> {
+  return {
+    'content-type': mediaType,
+    'content-length': String(sizeBytes),
+    'content-disposition': attachmentHeader(name),
+    'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
+    'cache-control': 'no-store',
+  };
 }
