@@ -7,6 +7,7 @@ import { statementOf } from './statement.ts';
 
 /** Number of the advisory lock under which receipts are made up for. */
 const lock = 7302;
+const batch = 200;
 
 /**
  * Gives a receipt to everything that was filed before there were receipts: signed today, about the day it was filed. Its
@@ -15,14 +16,21 @@ const lock = 7302;
  */
 export async function issueMissing(db: Db, context: Omit<FollowupContext, 'siteUrl'>): Promise<number> {
   let count = 0;
-  while (await issueOne(db, context)) count += 1;
-  return count;
+  for (;;) {
+    const waiting = await withoutReceipt(db).select('m.id').orderBy('m.submitted_at').limit(batch).execute();
+    if (waiting.length === 0) return count;
+    for (const { id } of waiting) if (await issueOne(db, context, id)) count += 1;
+  }
 }
 
-function issueOne(db: Db, context: Omit<FollowupContext, 'siteUrl'>): Promise<boolean> {
+function withoutReceipt(db: Db | Tx) {
+  return db.selectFrom('submission as m').where((eb) => eb.not(eb.exists(eb.selectFrom('receipt as r').select('r.submission_id').whereRef('r.submission_id', '=', 'm.id'))));
+}
+
+function issueOne(db: Db, context: Omit<FollowupContext, 'siteUrl'>, id: string): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${lock})`.execute(tx);
-    const row = await firstWithout(tx);
+    const row = await filedRows(tx, id);
     if (!row) return false;
     const statement = statementOf(
       {
@@ -43,9 +51,9 @@ function issueOne(db: Db, context: Omit<FollowupContext, 'siteUrl'>): Promise<bo
   });
 }
 
-function firstWithout(tx: Tx) {
-  return tx
-    .selectFrom('submission as m')
+/** Undefined when somebody else has issued it meanwhile. */
+function filedRows(tx: Tx, id: string) {
+  return withoutReceipt(tx)
     .innerJoin('obligation as o', 'o.id', 'm.obligation_id')
     .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
     .innerJoin('supplier as s', 's.id', 'm.supplier_id')
@@ -56,8 +64,6 @@ function firstWithout(tx: Tx) {
         eb.selectFrom('document as f').select(['f.name', 'f.size_bytes', 'f.sha256']).whereRef('f.submission_id', '=', 'm.id').orderBy('f.stored_at').orderBy('f.name'),
       ).as('files'),
     )
-    .where((eb) => eb.not(eb.exists(eb.selectFrom('receipt as r').select('r.submission_id').whereRef('r.submission_id', '=', 'm.id'))))
-    .orderBy('m.submitted_at')
-    .limit(1)
+    .where('m.id', '=', id)
     .executeTakeFirst();
 }
