@@ -204,6 +204,13 @@ export interface Announcement {
   version: number;
 }
 
+export interface AuditCheckpoint {
+  made_at: Timestamp;
+  note: string;
+  root: Buffer;
+  size: number;
+}
+
 export interface AuditEntry {
   actor: string | null;
   at: Timestamp;
@@ -220,6 +227,12 @@ export interface AuditHead {
   hash: Buffer;
   only_row: Generated<boolean>;
   seq: number;
+}
+
+export interface AuditNode {
+  hash: Buffer;
+  level: number;
+  position: number;
 }
 
 export interface CpvCode {
@@ -424,6 +437,21 @@ export interface QuestionAsker {
   address: string;
   question_id: string;
   token_sha256: Buffer;
+}
+
+export interface Receipt {
+  answers_salt: string;
+  body: string;
+  key_id: string;
+  signature: Buffer;
+  submission_id: string;
+  supplier_id: string;
+}
+
+export interface ReceiptKey {
+  id: string;
+  public_key: Buffer;
+  since: Generated<Timestamp>;
 }
 
 export interface RegisterCombination {
@@ -660,8 +688,10 @@ export interface DB {
   agreement_version: AgreementVersion;
   alert: Alert;
   announcement: Announcement;
+  audit_checkpoint: AuditCheckpoint;
   audit_entry: AuditEntry;
   audit_head: AuditHead;
+  audit_node: AuditNode;
   cpv_code: CpvCode;
   document: Document;
   document_read: DocumentRead;
@@ -680,6 +710,8 @@ export interface DB {
   obligation: Obligation;
   question: Question;
   question_asker: QuestionAsker;
+  receipt: Receipt;
+  receipt_key: ReceiptKey;
   register_combination: RegisterCombination;
   register_entry: RegisterEntry;
   register_requirement_set: RegisterRequirementSet;

@@ -10,15 +10,18 @@ import { clamd } from './documents/scanner/clamd.ts';
 import { openPlanned } from './followup/jobs.ts';
 import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
+import { issueMissing } from './followup/receipts/issue-missing.ts';
+import type { FollowupContext } from './followup/submit.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
 import type { Municipality } from './municipality/municipality.ts';
+import { keepCheckpoint, originOf } from './platform/audit/checkpoint.ts';
 import { type Clock, today } from './platform/clock.ts';
 import { type Config, SettingError } from './platform/config.ts';
 import type { Database } from './platform/database.ts';
 import { type Connection, connect, type Db } from './platform/db.ts';
 import type { Files } from './platform/files/files.ts';
 import { openFiles } from './platform/files/open.ts';
-import { everyQuarterHour, type JobHandlers, startWorker, type Worker } from './platform/jobs.ts';
+import { everyHour, everyQuarterHour, type JobHandlers, startWorker, type Worker } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
@@ -42,7 +45,7 @@ export interface App {
   /** Public pages as last rendered. */
   readonly pages: PageCache;
   /** For use cases of the follow-up. */
-  readonly followup: { readonly types: ObligationTypes; readonly municipality: Municipality; readonly siteUrl: URL };
+  readonly followup: FollowupContext;
   /** For use cases of the alerts. */
   readonly alerts: AlertContext;
   close(): Promise<void>;
@@ -70,6 +73,7 @@ export function createApp(config: Config, database: Pick<Database, 'webUrl'>, lo
       return content.current().types;
     },
     siteUrl: config.siteUrl,
+    signer: config.signer,
   };
   return {
     config,
@@ -139,10 +143,20 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       return content.current().municipality;
     },
   });
+  const checkpoint = async (): Promise<void> => {
+    const size = await keepCheckpoint(db, config.signer, originOf(config.siteUrl), config.clock.now());
+    if (size) log('info', 'checkpoint of the audit log', { size });
+  };
+  const issue = async (): Promise<void> => {
+    const count = await issueMissing(db, { ...content.current(), signer: config.signer });
+    if (count > 0) log('info', 'receipts issued for earlier filings', { count });
+  };
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
   await rebuild();
+  // A log that was changed is shouted about each hour; it does not keep the other jobs from being done.
+  await checkpoint().catch((error: unknown) => log('error', 'no checkpoint of the audit log', { error }));
   const worker = await startWorker(
     database.jobsUrl,
     { ...alerts.handlers, ...checks.handlers } satisfies JobHandlers,
@@ -150,6 +164,8 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
       { name: 'certificates-chase', pattern: everyQuarterHour, run: chase },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
+      { name: 'audit-checkpoint', pattern: everyHour, run: checkpoint },
+      { name: 'receipts-issue', pattern: everyQuarterHour, run: issue },
       ...alerts.clockWork,
       ...tenders,
       ...checks.clockWork,

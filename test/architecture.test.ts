@@ -98,6 +98,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   aws4fetch: /^src\/platform\/files\/s3-client\.ts$/,
   fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
   'ical-generator': /^src\/tenders\/feeds\/calendar\.ts$/,
+  pdfkit: /^src\/documents\/receipts\/pdf\/sheet\.ts$/,
+  fontkit: /^src\/documents\/receipts\/pdf\/fonts\.ts$/,
   pagefind: /^src\/search\/pagefind\.ts$/,
 };
 

@@ -20,7 +20,7 @@ export interface ReceivedFile extends Stored {
 export async function lockForFiling(tx: Tx, actor: Actor, obligationId: string) {
   const obligation = await tx
     .selectFrom('obligation')
-    .select(['id', 'supplier_id', 'agreement_id', 'type', 'period', 'state', 'due_on', 'renews_evidence_id'])
+    .select(['id', 'supplier_id', 'agreement_id', 'requirement_id', 'type', 'period', 'state', 'due_on', 'renews_evidence_id'])
     .where('id', '=', obligationId)
     .forUpdate()
     .executeTakeFirst();

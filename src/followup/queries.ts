@@ -116,7 +116,8 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
     obligations(tx)
       .innerJoin('submission as m', 'm.obligation_id', 'o.id')
       .leftJoin('review as r', 'r.submission_id', 'm.id')
-      .select(['m.id as submission_id', 'm.receipt_number', 'm.submitted_at', 'm.submitted_by_name', 'm.number', 'r.decision', 'r.decided_at'])
+      .leftJoin('receipt as p', 'p.submission_id', 'm.id')
+      .select(['m.id as submission_id', 'm.receipt_number', 'm.submitted_at', 'm.submitted_by_name', 'm.number', 'r.decision', 'r.decided_at', 'p.body', 'p.signature'])
       .select((eb) =>
         jsonArrayFrom(
           eb

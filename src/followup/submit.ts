@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { issueReceipt } from '../documents/receipts/issue.ts';
 import type { Language } from '../i18n/language.ts';
 import type { Actor } from '../identity/actor.ts';
 import type { Municipality } from '../municipality/municipality.ts';
-import { audit } from '../platform/audit.ts';
 import { dateOf } from '../platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import { queueMail } from '../platform/mail/queue.ts';
 import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
+import type { Signer } from '../platform/signing.ts';
 import { type AnswerFault, checkAnswers, type RawAnswers } from './answers.ts';
 import { type DraftRefusal, lockForFiling, refuseUnlessOpen } from './draft.ts';
 import { type CertificateFault, certificateFaults, isCertificate } from './library/certificate.ts';
@@ -15,6 +16,7 @@ import { rememberEvidence } from './library/keep.ts';
 import { receiptMail } from './mails.ts';
 import { canBeFiled } from './obligation.ts';
 import { type ObligationTypes, typeOf } from './obligation-type.ts';
+import { statementOf } from './receipts/statement.ts';
 
 export interface Filing {
   readonly answers: RawAnswers;
@@ -31,11 +33,13 @@ export interface FollowupContext {
   readonly types: ObligationTypes;
   readonly municipality: Municipality;
   readonly siteUrl: URL;
+  /** Signs receipts. */
+  readonly signer: Signer;
 }
 
 /**
  * Files what has been typed together with the files of the draft, and returns the id of the submission, which is also
- * its receipt's. In one commit: submission, files bound to it, state, audit entry, receipt mail.
+ * its receipt's. In one commit: submission, files bound to it, state, receipt mail, audit entry, signed receipt.
  * Throws InvalidInput with a fault per field; the draft is left as it was.
  */
 export function submit(db: Db, context: FollowupContext, actor: Actor, obligationId: string, filing: Filing, now: Date): Promise<string> {
@@ -104,10 +108,22 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
   await tx.updateTable('obligation').set({ state: 'submitted' }).where('id', '=', obligation.id).execute();
   await tx.deleteFrom('draft').where('obligation_id', '=', obligation.id).execute();
 
-  const detail = { obligation: obligation.id, receipt: receiptNumber, files: files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes })) };
-  await audit(tx, 'submission.filed', id, detail, obligation.supplier_id);
   await queueMail(tx, receiptMail(context, { type, period: obligation.period, receiptNumber, id, submittedAt: now, actor, files, lang: filing.lang }));
+  const rows = { ...obligation, receiptNumber, round: before.length + 1, submittedBy: actor.name, submittedAt: now, files, ...(await partiesTo(tx, obligation)) };
+  const filed = { submissionId: id, supplierId: obligation.supplier_id, statement: statementOf(rows, context.municipality, context.types), answers: checked.answers };
+  const detail = { obligation: obligation.id, receipt: receiptNumber, files: files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes })) };
+  await issueReceipt(tx, context.signer, filed, 'submission.filed', detail);
   return id;
+}
+
+async function partiesTo(tx: Tx, { agreement_id, supplier_id }: { readonly agreement_id: string; readonly supplier_id: string }) {
+  const { name, cvr, ...agreement } = await tx
+    .selectFrom('agreement as a')
+    .innerJoin('supplier as s', (join) => join.on('s.id', '=', supplier_id))
+    .select(['a.number', 'a.title_da', 'a.title_en', 's.name', 's.cvr'])
+    .where('a.id', '=', agreement_id)
+    .executeTakeFirstOrThrow();
+  return { agreement, supplier: { name, cvr } };
 }
 
 /** <the municipality's letters>-2026-000123. Numbers of filings that were rolled back are left out. */

@@ -25,6 +25,7 @@ export const routes = {
   subscriptionSettings: { da: '/abonner/indstillinger/[token]', en: '/en/subscribe/settings/[token]', page: 'abonner/indstillinger/[token].astro' },
   unsubscribe: { da: '/abonner/afmeld/[token]', en: '/en/subscribe/unsubscribe/[token]', page: 'abonner/afmeld/[token].astro' },
   search: { da: '/soeg', en: '/en/search', page: 'soeg.astro' },
+  verify: { da: '/verificer', en: '/en/verify', page: 'verificer/index.astro' },
   data: { da: '/data', en: '/en/data', page: 'data.astro' },
   agreementFeed: { da: '/feeds/aftaler.atom', en: '/en/feeds/agreements.atom', page: 'feeds/aftaler.atom.ts' },
   tenderFeed: { da: '/feeds/udbud.atom', en: '/en/feeds/tenders.atom', page: 'feeds/udbud.atom.ts' },
@@ -44,6 +45,9 @@ export const routes = {
   evidence: { da: '/leverandoer/dokumenter/[id]', en: '/en/supplier/documents/[id]', page: 'leverandoer/dokumenter/[id]/index.astro' },
   renewEvidence: { da: '/leverandoer/dokumenter/[id]/forny', en: '/en/supplier/documents/[id]/renew', page: 'leverandoer/dokumenter/[id]/forny.astro' },
   receipt: { da: '/leverandoer/kvitteringer/[id]', en: '/en/supplier/receipts/[id]', page: 'leverandoer/kvitteringer/[id].astro' },
+  receiptPdf: { da: '/leverandoer/kvitteringer/[id]/kvittering.pdf', en: '/en/supplier/receipts/[id]/receipt.pdf', page: 'leverandoer/kvitteringer/[id]/kvittering.pdf.ts' },
+  receiptJson: { da: '/leverandoer/kvitteringer/[id]/kvittering.json', en: '/en/supplier/receipts/[id]/receipt.json', page: 'leverandoer/kvitteringer/[id]/kvittering.json.ts' },
+  receiptAnswers: { da: '/leverandoer/kvitteringer/[id]/svar.json', en: '/en/supplier/receipts/[id]/answers.json', page: 'leverandoer/kvitteringer/[id]/svar.json.ts' },
   file: { da: '/leverandoer/filer/[id]', en: '/en/supplier/files/[id]', page: 'leverandoer/filer/[id].ts' },
   register: { da: '/forvaltning/aftaler', en: '/en/administration/agreements', page: 'forvaltning/aftaler/index.astro' },
   importList: { da: '/forvaltning/aftaler/indlaes', en: '/en/administration/agreements/import', page: 'forvaltning/aftaler/indlaes/index.astro' },
@@ -56,6 +60,12 @@ export const routes = {
   queue: { da: '/forvaltning', en: '/en/administration', page: 'forvaltning/index.astro' },
   case: { da: '/forvaltning/sager/[id]', en: '/en/administration/cases/[id]', page: 'forvaltning/sager/[id].astro' },
   heldFiles: { da: '/forvaltning/filer', en: '/en/administration/files', page: 'forvaltning/filer/index.astro' },
+  caseReceipt: { da: '/forvaltning/kvitteringer/[id]/kvittering.pdf', en: '/en/administration/receipts/[id]/receipt.pdf', page: 'forvaltning/kvitteringer/[id]/kvittering.pdf.ts' },
+  caseReceiptJson: {
+    da: '/forvaltning/kvitteringer/[id]/kvittering.json',
+    en: '/en/administration/receipts/[id]/receipt.json',
+    page: 'forvaltning/kvitteringer/[id]/kvittering.json.ts',
+  },
   caseFile: { da: '/forvaltning/filer/[id]', en: '/en/administration/files/[id]', page: 'forvaltning/filer/[id].ts' },
 } as const;
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type Clock, clockFrom } from './clock.ts';
 import { readS3Settings, type S3Settings } from './files/s3-settings.ts';
+import { type Signer, signerFrom } from './signing.ts';
 
 const yes = z.enum(['true', 'false']).transform((value) => value === 'true');
 
@@ -32,6 +33,7 @@ const settings = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().optional(),
   SECRET_KEY: z.string().min(32, 'at least 32 characters').optional(),
+  RECEIPT_KEY: z.string().optional(),
   DEMO: yes.optional(),
   DEMO_PASSWORD: z.string().min(8).optional(),
   TRUST_PROXY: yes.default(false),
@@ -64,6 +66,8 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
   readonly secretKey: string;
+  /** Signs receipts and checkpoints of the audit log. */
+  readonly signer: Signer;
   readonly demo: boolean;
   readonly demoPassword: string | undefined;
   readonly trustProxy: boolean;
@@ -108,6 +112,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM,
     secretKey: set.SECRET_KEY ?? kept(dataDir, 'secret-key', () => randomBytes(32).toString('base64url')),
+    signer: readSigner(set.RECEIPT_KEY, dataDir, demo),
     demo,
     demoPassword: demo ? (set.DEMO_PASSWORD ?? kept(dataDir, 'demo-password', () => randomBytes(9).toString('base64url'))) : undefined,
     trustProxy: set.TRUST_PROXY,
@@ -124,6 +129,19 @@ function s3From(set: z.infer<typeof settings>): S3Settings | undefined {
     return readS3Settings(set.FILES, set.S3_ACCESS_KEY_ID, set.S3_SECRET_ACCESS_KEY);
   } catch (error) {
     throw new SettingError(`Setting FILES cannot be used: ${(error as Error).message}. See .env.example.`);
+  }
+}
+
+/** The key of the setting, or the one that lies in the data folder; the demonstration makes its own. */
+function readSigner(setting: string | undefined, dataDir: string, demo: boolean): Signer {
+  const name = 'receipt-key';
+  if (!demo && !setting && !fs.existsSync(path.join(dataDir, name)))
+    throw new SettingError('Setting RECEIPT_KEY is required outside the demonstration: what `openssl rand -base64 32` prints. Keep a copy: receipts are signed with it.');
+  try {
+    return signerFrom(setting ?? kept(dataDir, name, () => randomBytes(32).toString('base64')));
+  } catch (error) {
+    if (error instanceof RangeError) throw new SettingError('Setting RECEIPT_KEY cannot be used: neither 32 bytes as base64 nor an Ed25519 key as PEM. See .env.example.');
+    throw error;
   }
 }
 

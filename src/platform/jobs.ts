@@ -137,3 +137,6 @@ async function freeJobsOfTheDead(pool: pg.Pool): Promise<void> {
 
 /** How often the clock's own work is due: a quarter of an hour is fine-grained enough for dates. */
 export const everyQuarterHour = `*/${minutes(15) / minutes(1)} * * * *`;
+
+/** On the hour. */
+export const everyHour = '0 * * * *';

@@ -49,12 +49,8 @@ export async function bytesOf(files: Files, file: Downloadable, request: Request
   const range = conditional === null || conditional === etag ? rangeOf(request.headers.get('range'), file.size_bytes) : null;
   if (range === 'unsatisfiable') return nothing(416, { 'content-range': `bytes */${file.size_bytes}` });
   const headers = {
-    'content-type': kinds[file.kind as FileKind]?.mediaType ?? 'application/octet-stream',
-    'content-length': String(range ? range.end - range.start + 1 : file.size_bytes),
-    'content-disposition': attachmentHeader(file.name),
-    'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
+    ...toSave(kinds[file.kind as FileKind]?.mediaType ?? 'application/octet-stream', range ? range.end - range.start + 1 : file.size_bytes, file.name),
     'accept-ranges': 'bytes',
-    'cache-control': 'no-store',
     etag,
     ...(range && { 'content-range': `bytes ${range.start}-${range.end}/${file.size_bytes}` }),
   };
@@ -65,4 +61,19 @@ export async function bytesOf(files: Files, file: Downloadable, request: Request
 /** Whether this is the beginning of a reading: the parts that follow belong to it. */
 export function beginsReading(request: Request): boolean {
   return request.method === 'GET' && !/^bytes=[1-9]/.test(request.headers.get('range') ?? '');
+}
+
+/** Sends something that we made, to save as well. */
+export function sendMade(content: string | Uint8Array<ArrayBuffer>, mediaType: string, name: string): Response {
+  return new Response(content, { headers: toSave(mediaType, typeof content === 'string' ? Buffer.byteLength(content) : content.length, name) });
+}
+
+function toSave(mediaType: string, sizeBytes: number, name: string): Record<string, string> {
+  return {
+    'content-type': mediaType,
+    'content-length': String(sizeBytes),
+    'content-disposition': attachmentHeader(name),
+    'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
+    'cache-control': 'no-store',
+  };
 }

@@ -86,6 +86,19 @@ export async function readForm(request: Request, take?: TakeFiles): Promise<Post
   return { fields, cut, uploads: received.filter((upload) => upload !== null) };
 }
 
+/** A form with small files, read into memory and written nowhere; null when it is no form. Throws TooLarge past the limit. */
+export async function readSmallForm(request: Request, limitBytes: number): Promise<FormData | null> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let seen = 0;
+  for await (const part of (request.body ?? []) as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+    seen += part.length;
+    if (seen > limitBytes) throw new TooLarge('the body goes on and on');
+    parts.push(part);
+  }
+  const body = new Response(new Blob(parts), { headers: { 'content-type': request.headers.get('content-type') ?? '' } });
+  return body.formData().catch(() => null);
+}
+
 /** Lets bytes through until there are more than the limit. */
 function atMost(limitBytes: number): Transform {
   let seen = 0;

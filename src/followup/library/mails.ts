@@ -20,7 +20,10 @@ interface Renewal {
 }
 
 /** A certificate runs out: one message for every place where it is used, with the one link where it is renewed for all of them. */
-export function renewalMail(context: FollowupContext, { evidenceId, versionId, validTo, certificate, type, places, reminder, person, lang }: Renewal): QueuedMessage {
+export function renewalMail(
+  context: Omit<FollowupContext, 'signer'>,
+  { evidenceId, versionId, validTo, certificate, type, places, reminder, person, lang }: Renewal,
+): QueuedMessage {
   const day = formatDate(validTo, lang);
   const link = new URL(pathTo('renewEvidence', lang, { id: evidenceId }), context.siteUrl).href;
   const what = `${certificate.name}${certificate.number && ` (${certificate.number})`}`;
