@@ -92,8 +92,8 @@ async function serve(app: App): Promise<Running> {
       return searchIndex(req, res, () => refuse(res, 404, 'Not Found'));
     }
     queryCount.run(counter, () => {
-      assets(req, res, () => {
-        compress(req, res, () => {
+      compress(req, res, () => {
+        assets(req, res, () => {
           handler(req, res, undefined, { requestId, clientAddress: clientAddress(req, app.config.trustProxy) }).catch((error: unknown) => {
             app.log('error', 'request failed', { id: requestId, error });
             if (res.headersSent) res.destroy();

@@ -41,7 +41,7 @@ beforeAll(async () => {
 describe('a receipt as a file', () => {
   test('is refused with any one bit of it changed, as JSON and inside the PDF', async () => {
     const start = Buffer.from(pdf).indexOf(json.slice(0, 20));
-    expect(receiptsIn(pdf)).toEqual([json.trimEnd()]);
+    expect(receiptsIn(pdf).map((found) => found.trimEnd())).toEqual([json.trimEnd()]);
     const bytes = bytesOf(json);
     for (const [what, whole, from] of [
       ['JSON', bytes, 0],
@@ -247,4 +247,21 @@ describe('the commands', () => {
     await database.owner.pool.query("set session_replication_role = replica; update audit_entry set detail = '{}' where seq = 5; set session_replication_role = default");
     expect(await verify(kept)).toEqual({ code: 1, text: expect.stringMatching(/Entry 5 is not as it was written[\s\S]*kontrolpunkt\.txt does not fit/) });
   });
+});
+
+test('a file made to keep the checker busy is answered at once', async () => {
+  const { performance } = globalThis;
+  const hostile = [
+    `%PDF-1.7\nstream\n{"keyId":${' '.repeat(2_000_000)}`,
+    `%PDF-1.7\n${'stream\n{"keyId":'.repeat(120_000)}`,
+    `%PDF-1.7\nstream\n{${'\n'.repeat(2_000_000)}`,
+    `"kind":${' '.repeat(2_000_000)}`,
+    `{"kind":"receipt-of-filing","version":1,"statement":${'['.repeat(1_000_000)}${']'.repeat(999_000)}`,
+    `{"kind":"receipt-of-filing","version":1,"statement":${'['.repeat(900_000)}${']'.repeat(900_000)}}`,
+  ];
+  for (const text of hostile) {
+    const startedAt = performance.now();
+    expect((await verifyReceipt(bytesOf(text), keys)).fault).not.toBeNull();
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  }
 });

@@ -51,7 +51,7 @@ export function receiptBlocks(verdict: Verdict, source: { readonly name: string;
       text: statement.files.length === 0 ? t.noFiles : chosen.length === 0 ? t.compare : undefined,
       files: listed.map(({ name, sizeBytes, sha256 }) => ({ name, detail: detailOf(sizeBytes, sha256, lang), state: same(sha256) })),
     },
-    ...(strangers.length === 0 ? [] : [{ kind: 'files' as const, heading: t.yourFiles, text: t.notListedText, files: strangers.map(unlisted) }]),
+    ...(strangers.length === 0 ? [] : [{ kind: 'files' as const, heading: t.otherFiles, text: t.notListedText, files: strangers.map(unlisted) }]),
   ];
 }
 
@@ -60,8 +60,11 @@ export function aloneBlocks(files: readonly (ChosenFile & { readonly answer: Ans
   const t = receiptMessages[lang];
   const answers = files.map(({ answer }) => answer);
   const text = answers.includes('too-many') ? t.tooManyText : answers.includes('offline') ? t.offlineText : t.aloneText;
+  const allKnown = answers.every((answer) => typeof answer !== 'string' && answer.receivedOn !== null);
   return [
-    { kind: 'notice', tone: 'warn', title: t.faults['not-a-receipt']('').title, text: [text] },
+    allKnown
+      ? { kind: 'notice', tone: 'good', title: t.allKnown(files.length), text: [t.allKnownText] }
+      : { kind: 'notice', tone: 'warn', title: t.faults['not-a-receipt']('').title, text: [text] },
     {
       kind: 'files',
       heading: t.yourFiles,
@@ -86,7 +89,8 @@ export function problemBlock(problem: 'tooLarge' | 'unreadable' | 'noCrypto' | '
 export function factsOf({ statement, log }: Receipt, lang: Language): (readonly [name: string, value: string])[] {
   const t = receiptMessages[lang];
   const { supplier, obligation, agreement, municipality } = statement;
-  const [seq, loggedAt] = JSON.parse(log.entry) as [number, string];
+  const [seq, loggedAt, , event] = JSON.parse(log.entry) as [number, string, unknown, string];
+  const placeText = event === 'receipt.issued' ? t.placedLater : t.placeText;
   const title = obligation.title[lang];
   return [
     [t.number, statement.number],
@@ -97,7 +101,7 @@ export function factsOf({ statement, log }: Receipt, lang: Language): (readonly 
     [t.agreement, `${agreement.number} ${agreement.title[lang]}`],
     [t.dueOn, formatDate(obligation.dueOn, lang)],
     ...(statement.round > 1 ? [[t.round, String(statement.round)] as const] : []),
-    [t.place, t.placeText(formatNumber(seq, lang), `${formatExactInstant(new Date(loggedAt), lang)} (${t.danishTime})`)],
+    [t.place, placeText(formatNumber(seq, lang), `${formatExactInstant(new Date(loggedAt), lang)} (${t.danishTime})`)],
   ];
 }
 

@@ -76,10 +76,15 @@ export async function sha256(content: string | Uint8Array): Promise<string> {
 export function receiptsIn(bytes: Uint8Array): string[] {
   const text = new TextDecoder('latin1').decode(bytes);
   if (!text.startsWith('%PDF')) return /"kind":\s*"receipt-of-filing"/.test(text) ? [new TextDecoder().decode(bytes)] : [];
-  return [...text.matchAll(/stream\r?\n(\{\s*"keyId":[^\0]*?)(?:\s*endstream|$)/g)].map((found) => {
-    const start = found.index + found[0].indexOf('{');
-    return new TextDecoder().decode(bytes.subarray(start, start + (found[1] ?? '').length));
-  });
+  const found: string[] = [];
+  const opening = /stream\r?\n(?=\{\s*"keyId":)/g;
+  while (found.length < 2 && opening.test(text)) {
+    const start = opening.lastIndex;
+    const end = text.indexOf('endstream', start);
+    opening.lastIndex = end < 0 ? text.length : end;
+    found.push(new TextDecoder().decode(bytes.subarray(start, opening.lastIndex)));
+  }
+  return found;
 }
 
 /** Whether the receipt in a file is ours and unchanged. Throws only where the browser cannot check Ed25519 signatures. */
