@@ -5,6 +5,7 @@ import { catalogueOf } from './content/catalogue.ts';
 import { type ContentStore, contentStore } from './content/store.ts';
 import { storeWork } from './documents/keeping/nightly.ts';
 import { withRegister } from './documents/keeping/register.ts';
+import { retentionWork } from './documents/retention/clock.ts';
 import { openPlanned } from './followup/jobs.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
@@ -115,6 +116,14 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     if (count > 0) log('info', 'obligations opened', { count });
   };
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
+  const erasing = {
+    db,
+    files,
+    clock: config.clock,
+    get retention() {
+      return content.current().retention;
+    },
+  };
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
   await rebuild();
@@ -127,6 +136,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       ...alerts.clockWork,
       ...tenders,
       storeWork(db, files, config.clock, log),
+      retentionWork(erasing, log),
     ],
     log,
   );

@@ -52,7 +52,7 @@ function wholeObligation(tx: Tx, id: string) {
         eb
           .selectFrom('document as f')
           .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
-          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.submission_id', 'f.evidence_version_id', 'b.verdict', 'b.reason', 'b.mentions_cpr'])
+          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.submission_id', 'f.evidence_version_id', 'f.erased_at', 'b.verdict', 'b.reason', 'b.mentions_cpr'])
           .whereRef('f.obligation_id', '=', 'o.id')
           .orderBy('f.stored_at')
           .orderBy('f.name'),
@@ -68,6 +68,7 @@ function wholeObligation(tx: Tx, id: string) {
             'm.submitted_at',
             'm.submitted_by_name',
             'm.receipt_number',
+            'm.erased_at',
             'r.decision',
             'r.reason',
             'r.new_due_on',
@@ -109,7 +110,7 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
           eb
             .selectFrom('document as f')
             .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
-            .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'b.verdict', 'b.reason'])
+            .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'f.erased_at', 'b.verdict', 'b.reason'])
             .whereRef('f.submission_id', '=', 'm.id')
             .orderBy('f.stored_at')
             .orderBy('f.name'),
@@ -163,7 +164,7 @@ function queueFigures(tx: Tx, today: string) {
     .executeTakeFirstOrThrow();
 }
 
-/** A file that row-level security shows to the acting account; undefined when there is none of that id. */
+/** A file that row-level security shows to the acting account; undefined when there is none of that id, or it has been erased. */
 export async function fileIn(tx: Tx, id: string) {
   if (!isUuid(id)) return undefined;
   return tx
@@ -171,6 +172,7 @@ export async function fileIn(tx: Tx, id: string) {
     .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
     .select(['f.id', 'f.name', 'f.kind', 'f.sha256', 'f.size_bytes', 'f.supplier_id', 'f.submission_id', 'b.verdict', 'b.reason'])
     .where('f.id', '=', id)
+    .where('f.erased_at', 'is', null)
     .executeTakeFirst();
 }
 
