@@ -6,6 +6,7 @@ import { type ContentStore, contentStore } from './content/store.ts';
 import { fileChecks } from './documents/checking/clock.ts';
 import { storeWork } from './documents/keeping/nightly.ts';
 import { withRegister } from './documents/keeping/register.ts';
+import { retentionWork } from './documents/retention/clock.ts';
 import { clamd } from './documents/scanner/clamd.ts';
 import { openPlanned } from './followup/jobs.ts';
 import { chaseRenewals } from './followup/library/chase.ts';
@@ -152,6 +153,14 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     if (count > 0) log('info', 'receipts issued for earlier filings', { count });
   };
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
+  const erasing = {
+    db,
+    files,
+    clock: config.clock,
+    get retention() {
+      return content.current().retention;
+    },
+  };
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
   await rebuild();
@@ -170,6 +179,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       ...tenders,
       ...checks.clockWork,
       storeWork(db, files, config.clock, log),
+      retentionWork(erasing, log),
     ],
     log,
   );

@@ -112,7 +112,12 @@ const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
   },
 };
 
+const erased = {
+  da: (on: string): string => `Slettet efter reglerne for opbevaring (${on})`,
+  en: (on: string): string => `Erased under the rules of retention (${on})`,
+};
+
 export const followupMessages = {
-  da: { standing: standing.da, publicStanding: publicStanding.da, faults: faults.da, refusals: refusals.da, yes: 'Ja', documentation: 'Dokumentation' },
-  en: { standing: standing.en, publicStanding: publicStanding.en, faults: faults.en, refusals: refusals.en, yes: 'Yes', documentation: 'Documentation' },
+  da: { standing: standing.da, publicStanding: publicStanding.da, faults: faults.da, refusals: refusals.da, erased: erased.da, yes: 'Ja', documentation: 'Dokumentation' },
+  en: { standing: standing.en, publicStanding: publicStanding.en, faults: faults.en, refusals: refusals.en, erased: erased.en, yes: 'Yes', documentation: 'Documentation' },
 } as const;

@@ -56,7 +56,20 @@ function wholeObligation(tx: Tx, id: string) {
           .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
           .leftJoin('evidence_version as v', 'v.id', 'f.evidence_version_id')
           .leftJoin('evidence as e', 'e.id', 'v.evidence_id')
-          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.submission_id', 'b.verdict', 'b.reason', 'b.mentions_cpr', 'e.withdrawn_at', 'e.withdrawn_reason'])
+          .select([
+            'f.id',
+            'f.name',
+            'f.kind',
+            'f.size_bytes',
+            'f.sha256',
+            'f.submission_id',
+            'f.erased_at',
+            'b.verdict',
+            'b.reason',
+            'b.mentions_cpr',
+            'e.withdrawn_at',
+            'e.withdrawn_reason',
+          ])
           .whereRef('f.obligation_id', '=', 'o.id')
           .orderBy('f.stored_at')
           .orderBy('f.name'),
@@ -81,6 +94,7 @@ function wholeObligation(tx: Tx, id: string) {
             'm.submitted_at',
             'm.submitted_by_name',
             'm.receipt_number',
+            'm.erased_at',
             'r.decision',
             'r.reason',
             'r.new_due_on',
@@ -123,7 +137,7 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
           eb
             .selectFrom('document as f')
             .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
-            .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'b.verdict', 'b.reason'])
+            .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'f.erased_at', 'b.verdict', 'b.reason'])
             .select((reads) =>
               jsonArrayFrom(
                 reads.selectFrom('document_read as r').select(['r.at', 'r.account_name', 'r.what']).whereRef('r.document_id', '=', 'f.id').orderBy('r.at', 'desc').limit(20),
@@ -188,7 +202,7 @@ function queueFigures(tx: Tx, now: Date, today: string) {
     .executeTakeFirstOrThrow();
 }
 
-/** A file that row-level security shows to the acting account; undefined when there is none of that id. */
+/** A file that row-level security shows to the acting account; undefined when there is none of that id, or it has been erased. */
 export async function fileIn(tx: Tx, id: string) {
   if (!isUuid(id)) return undefined;
   return tx
@@ -196,6 +210,7 @@ export async function fileIn(tx: Tx, id: string) {
     .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
     .select(['f.id', 'f.name', 'f.kind', 'f.sha256', 'f.size_bytes', 'f.supplier_id', 'f.submission_id', 'b.verdict', 'b.reason'])
     .where('f.id', '=', id)
+    .where('f.erased_at', 'is', null)
     .executeTakeFirst();
 }
 

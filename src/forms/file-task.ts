@@ -43,7 +43,7 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
   const now = app.clock.now();
   const typed = Object.fromEntries(type.fields.map((field) => [field.key, fields[`answer-${field.key}`] ?? '']));
   const usable = form.uploads.filter((upload): upload is UsableFile => !('fault' in upload));
-  const reused = task.files.filter((file) => file.submission_id !== null && fields[`reuse-${file.id}`] === 'true');
+  const reused = task.files.filter((file) => file.submission_id !== null && file.erased_at === null && fields[`reuse-${file.id}`] === 'true');
   const files = [...usable, ...reused.map(({ name, kind, sha256, size_bytes }) => ({ name, kind, sha256, sizeBytes: size_bytes }))];
   const unusable = form.uploads.flatMap((upload) => ('fault' in upload ? [{ name: upload.name, code: upload.fault }] : []));
   const intent = fields['intent'] ?? 'save';

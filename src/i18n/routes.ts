@@ -57,6 +57,7 @@ export const routes = {
   keepTenders: { da: '/forvaltning/udbud', en: '/en/administration/tenders', page: 'forvaltning/udbud/index.astro' },
   newTender: { da: '/forvaltning/udbud/nyt', en: '/en/administration/tenders/new', page: 'forvaltning/udbud/nyt.astro' },
   keepTender: { da: '/forvaltning/udbud/[id]', en: '/en/administration/tenders/[id]', page: 'forvaltning/udbud/[id].astro' },
+  retention: { da: '/forvaltning/opbevaring', en: '/en/administration/retention', page: 'forvaltning/opbevaring.astro' },
   queue: { da: '/forvaltning', en: '/en/administration', page: 'forvaltning/index.astro' },
   case: { da: '/forvaltning/sager/[id]', en: '/en/administration/cases/[id]', page: 'forvaltning/sager/[id].astro' },
   heldFiles: { da: '/forvaltning/filer', en: '/en/administration/files', page: 'forvaltning/filer/index.astro' },
