@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { checkFile, type Finding } from '../../src/documents/checks/check.ts';
+import { checkFile } from '../../src/documents/checks/check.ts';
+import type { Finding } from '../../src/documents/checks/finding.ts';
 import type { FileKind } from '../../src/documents/kind.ts';
 import { atEnd } from '../support/clean-up.ts';
 

@@ -57,10 +57,10 @@ export function packedPdf(
 }
 
 const deflated = (bytes: Buffer): { filter: string; data: Buffer } => ({ filter: '/Filter /FlateDecode', data: deflateSync(bytes) });
-/** A gigabyte of blanks behind the content, packed twice: two kilobytes. */
+/** 300 MB of blanks behind the content, packed twice: less than two kilobytes. */
 export const deflatedBomb = (bytes: Buffer): { filter: string; data: Buffer } => ({
   filter: '/Filter [/FlateDecode /FlateDecode]',
-  data: deflateSync(deflateSync(Buffer.concat([bytes, Buffer.alloc(1_000_000_000, ' ')]), { level: 9 }), { level: 9 }),
+  data: deflateSync(deflateSync(Buffer.concat([bytes, Buffer.alloc(300_000_000, ' ')]), { level: 9 }), { level: 9 }),
 });
 
 /** A page with this text in Latin letters. */

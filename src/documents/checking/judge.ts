@@ -11,10 +11,7 @@ export type Judgement =
   | { readonly verdict: 'held'; readonly reason: HeldReason; readonly mentionsCpr: boolean; readonly signatures: string | null }
   | { readonly verdict: 'waiting'; readonly reason: WaitingReason };
 
-/**
- * Our own checks, then the scanner. What our checks cannot judge is scanned too before a person decides about it.
- * The version of the signatures is asked before the scan: an older one at the worst, so that the file is scanned once too often.
- */
+/** Our own checks, then the scanner. What our checks cannot judge is scanned too, before a person decides about it. */
 export async function judge(context: CheckContext, { sha256, kind }: Content): Promise<Judgement> {
   const { log, scanner } = context;
   return fromStore(context, sha256, async (place) => {
@@ -32,22 +29,25 @@ export async function judge(context: CheckContext, { sha256, kind }: Content): P
 }
 
 /** The scanner alone, for what has been judged before. */
-export function judgeAnew(context: CheckContext, { sha256 }: Content): Promise<Scanned | { readonly verdict: 'waiting'; readonly reason: WaitingReason }> {
+export function judgeAnew(context: CheckContext, { sha256 }: Content): Promise<Scan> {
   return fromStore(context, sha256, (place) => scan(context, sha256, place));
 }
 
-export type Scanned = Scan & { readonly signatures: string | null };
-
-async function scan({ scanner, log }: CheckContext, sha256: string, place: string): Promise<Scanned> {
+async function scan({ scanner, log }: CheckContext, sha256: string, place: string): Promise<Scan> {
   if (!scanner) throw new Error('there is no scanner');
-  const signatures = await scanner.version();
-  const said = signatures ? await scanner.scan(place) : ({ verdict: 'waiting', reason: 'scanner-away', said: 'no version' } as const);
-  if (said.verdict === 'waiting') log('warn', 'file not scanned', { sha256, reason: said.reason, said: said.said });
-  return { ...said, signatures };
+  const scanned = await scanner.scan(place);
+  if (scanned.verdict === 'waiting') log('warn', 'file not scanned', { sha256, reason: scanned.reason, said: scanned.said });
+  return scanned;
+}
+
+interface NotThere {
+  readonly verdict: 'waiting';
+  readonly reason: 'not-in-store';
+  readonly said: string;
 }
 
 /** Anything that keeps the store from giving the bytes is a reason to wait; anything else that is thrown is a bug. */
-async function fromStore<T>({ files, log }: CheckContext, sha256: string, use: (place: string) => Promise<T>): Promise<T | { verdict: 'waiting'; reason: 'not-in-store' }> {
+async function fromStore<T>({ files, log }: CheckContext, sha256: string, use: (place: string) => Promise<T>): Promise<T | NotThere> {
   let isThere = false;
   try {
     if (!(await files.stat(sha256))) throw new Error('the store does not hold the file');
@@ -58,6 +58,6 @@ async function fromStore<T>({ files, log }: CheckContext, sha256: string, use: (
   } catch (error) {
     if (isThere) throw error;
     log('error', 'file cannot be fetched from the store', { sha256, error });
-    return { verdict: 'waiting', reason: 'not-in-store' };
+    return { verdict: 'waiting', reason: 'not-in-store', said: String(error) };
   }
 }

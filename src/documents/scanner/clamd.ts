@@ -4,12 +4,15 @@ import type { RefusedReason, WaitingReason } from '../checks/finding.ts';
 
 /** What a virus scanner says of a file. Whatever is neither of the first two is 'not scanned', never 'clean'. */
 export type Scan =
-  | { readonly verdict: 'clean' }
-  | { readonly verdict: 'refused'; readonly reason: RefusedReason; readonly signature: string }
+  | { readonly verdict: 'clean'; readonly signatures: string }
+  | { readonly verdict: 'refused'; readonly reason: RefusedReason; readonly signature: string; readonly signatures: string }
   | { readonly verdict: 'waiting'; readonly reason: WaitingReason; readonly said: string };
 
 export interface Scanner {
-  /** Never rejects because of the scanner; rejects when the file cannot be read. */
+  /**
+   * Never rejects because of the scanner; rejects when the file cannot be read. The version of the signatures is asked
+   * before: an older one at the worst, so that a file is scanned once too often.
+   */
   scan(place: string): Promise<Scan>;
   /** Program and version of the signatures, such as ClamAV 1.4.6/27500/Mon Nov 23 09:12:11 2026; null when it does not answer. */
   version(): Promise<string | null>;
@@ -34,13 +37,14 @@ export function clamd(address: string, { answer = answerSeconds, silence = silen
       // Opened before the scanner is asked: a file that cannot be read is not the scanner's fault.
       await new Promise((resolve, reject) => file.once('open', resolve).once('error', reject));
       try {
-        if ((await ask('PING')) !== 'PONG\0') return { verdict: 'waiting', reason: 'scanner-unclear', said: 'no PONG' };
+        const signatures = versionIn(await ask('VERSION'));
+        if (!signatures) return { verdict: 'waiting', reason: 'scanner-unclear', said: 'no version' };
         let isSent = false;
         const said = await exchange(connect(), silence, async (socket) => {
           await send(file, socket);
           isSent = true;
         });
-        const scan = read(said);
+        const scan = read(said, signatures);
         return scan.verdict === 'clean' && !isSent ? { verdict: 'waiting', reason: 'scanner-unclear', said: 'an answer before the end of the file' } : scan;
       } catch (error) {
         if (file.errored) throw file.errored;
@@ -50,11 +54,12 @@ export function clamd(address: string, { answer = answerSeconds, silence = silen
       }
     },
     async version() {
-      const said = await ask('VERSION').catch(() => '');
-      return said.startsWith('ClamAV ') && said.endsWith('\0') ? said.slice(0, -1) : null;
+      return versionIn(await ask('VERSION').catch(() => ''));
     },
   };
 }
+
+const versionIn = (said: string): string | null => /^(ClamAV [^\0]+)\0$/.exec(said)?.[1] ?? null;
 
 /** When the signatures were made, from a version; null where it says none. */
 export function signaturesFrom(version: string): Date | null {
@@ -68,11 +73,11 @@ const heuristics: readonly (readonly [start: string, reason: RefusedReason])[] =
 ];
 
 /** An answer that was cut off, even within its last byte, is none. */
-function read(said: string): Scan {
-  if (said === 'stream: OK\0') return { verdict: 'clean' };
+function read(said: string, signatures: string): Scan {
+  if (said === 'stream: OK\0') return { verdict: 'clean', signatures };
   if (/size limit exceeded|^stream: Heuristics\.Limits\.Exceeded/.test(said)) return { verdict: 'waiting', reason: 'scanner-limit', said };
-  const signature = /^stream: (.+) FOUND\0$/.exec(said)?.[1];
-  if (signature) return { verdict: 'refused', reason: heuristics.find(([start]) => signature.startsWith(start))?.[1] ?? 'malware', signature };
+  const signature = /^stream: ([^\0]+) FOUND\0$/.exec(said)?.[1];
+  if (signature) return { verdict: 'refused', reason: heuristics.find(([start]) => signature.startsWith(start))?.[1] ?? 'malware', signature, signatures };
   return { verdict: 'waiting', reason: said === '' ? 'scanner-away' : 'scanner-unclear', said };
 }
 

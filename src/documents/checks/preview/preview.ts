@@ -1,10 +1,9 @@
 import fs from 'node:fs/promises';
 import type { FileKind } from '../../kind.ts';
-import { runConfined } from '../check.ts';
+import { runConfined, usualLimits } from '../run.ts';
 
 const shown: readonly FileKind[] = ['pdf', 'png', 'jpg'];
-const wasmMb = 192;
-const longestPicture = 20_000_000;
+const limits = { ...usualLimits, wasmMb: 192, seconds: 60, outputBytes: 20_000_000 };
 /** Pages ask for pictures as they are opened, and each takes a process. */
 const atOnce = 2;
 
@@ -22,7 +21,7 @@ export async function firstPage(place: string, kind: FileKind): Promise<Buffer |
   running += 1;
   try {
     const { size } = await fs.stat(file);
-    const { output, failure } = await runConfined({ task: 'picture', place: file, kind }, wasmMb + Math.ceil(size / 2 ** 20), longestPicture);
+    const { output, failure } = await runConfined({ task: 'picture', place: file, kind }, { ...limits, wasmMb: limits.wasmMb + Math.ceil(size / 2 ** 20) });
     return failure || output.length === 0 ? null : output;
   } finally {
     running -= 1;
