@@ -67,6 +67,7 @@ export const routes = {
     en: '/en/administration/receipts/[id]/receipt.json',
     page: 'forvaltning/kvitteringer/[id]/kvittering.json.ts',
   },
+  casePreview: { da: '/forvaltning/filer/[id]/forside.png', en: '/en/administration/files/[id]/first-page.png', page: 'forvaltning/filer/[id]/forside.png.ts' },
   caseFile: { da: '/forvaltning/filer/[id]', en: '/en/administration/files/[id]', page: 'forvaltning/filer/[id].ts' },
 } as const;
 

@@ -1,5 +1,6 @@
 import { formatBytes } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
+import { mentionsCpr } from '../checks/words/cpr.ts';
 import type { UploaderWords } from './messages.ts';
 import { fill, type Row } from './row.ts';
 import { fingerprintOf, type Sending, send, type Target } from './sending.ts';
@@ -23,6 +24,7 @@ export interface Place {
 function faultOf(file: File, { words: t, maxBytes, extensions, kinds, lang }: Place): string | null {
   const extension = /\.([a-z0-9]+)$/i.exec(file.name)?.[1]?.toLowerCase() ?? '';
   if (!extensions.includes(extension)) return fill(t.wrongKind, { kinds });
+  if (mentionsCpr(file.name.replace(/[_.]/g, ' '))) return t.cprInName;
   if (file.size === 0) return t.empty;
   return file.size > maxBytes ? fill(t.tooLarge, { size: formatBytes(maxBytes, lang) }) : null;
 }
@@ -47,11 +49,13 @@ export function sendOne(file: File, row: Row, place: Place, settled: (isThere: b
 
     let sending: Sending | undefined;
     let percent = 0;
+    let cancelled = false;
     let pace: { at: number; bytes: number } | undefined;
     const cancel = {
       text: t.remove,
       label: fill(t.removeFile, { name }),
       run: () => {
+        cancelled = true;
         sending?.cancel();
         row.element.remove();
         end(true);
@@ -76,40 +80,58 @@ export function sendOne(file: File, row: Row, place: Place, settled: (isThere: b
         sending?.resume();
       },
     };
-    row.say(t.preparing, { aloud: true });
-    row.actions(cancel);
-    fingerprintOf(file).then(
-      async (sha256) => {
-        sending = await send(file, sha256, place.target, lang, {
-          sent(bytes) {
-            percent = Math.floor((bytes / file.size) * 100);
-            row.bar(bytes / file.size);
-            pace ??= { at: Date.now(), bytes };
-            row.say([fill(t.sending, { percent }), timeLeft(pace, bytes, file.size, t)].filter(Boolean).join(', '));
-          },
-          lost: () => {
-            pace = undefined;
-            row.say(t.lost, { aloud: true, tone: 'warn' });
-          },
-          received(uploadId) {
-            row.bar(null);
-            row.say(t.checking, { aloud: true });
-            row.actions();
-            if (place.single) claim(row, uploadId);
-            end(true);
-          },
-          ended(outcome) {
-            row.ended(outcome);
-            if (outcome.documentId && !place.single) detachable(row, outcome.documentId, fill(t.removeFile, { name }), t.remove);
-            else if (outcome.kind === 'failed' || outcome.kind === 'refused') row.actions(dismiss);
-            end(outcome.kind !== 'failed');
-          },
-        });
-        row.actions(pause, cancel);
-      },
-      () => stop(t.unreadable),
-    );
+    const begin = async (): Promise<void> => {
+      row.say(t.preparing, { aloud: true });
+      row.actions(cancel);
+      const sha256 = await fingerprintOf(file).catch(() => null);
+      if (cancelled) return;
+      if (sha256 === null) return stop(t.unreadable);
+      sending = await send(file, sha256, place.target, lang, {
+        sent(bytes) {
+          percent = Math.floor((bytes / file.size) * 100);
+          row.bar(bytes / file.size);
+          pace ??= { at: Date.now(), bytes };
+          row.say([fill(t.sending, { percent }), timeLeft(pace, bytes, file.size, t)].filter(Boolean).join(', '));
+        },
+        lost: () => {
+          pace = undefined;
+          row.say(t.lost, { aloud: true, tone: 'warn' });
+        },
+        received(uploadId) {
+          row.bar(null);
+          row.say(t.checking, { aloud: true });
+          row.actions();
+          if (place.single) claim(row, uploadId);
+          end(true);
+        },
+        ended(outcome) {
+          row.ended(outcome);
+          if (outcome.documentId && !place.single) detachable(row, outcome.documentId, fill(t.removeFile, { name }), t.remove);
+          else if (outcome.kind === 'failed' || outcome.kind === 'refused') row.actions(dismiss);
+          end(outcome.kind !== 'failed');
+        },
+      });
+      row.actions(pause, cancel);
+    };
+    const sendAnyway = { text: t.sendAnyway, label: fill(t.sendAnywayFile, { name }), run: () => void begin() };
+    void textOf(file).then((text) => {
+      if (!mentionsCpr(text)) return begin();
+      row.say(t.cprInText, { aloud: true, tone: 'warn' });
+      row.actions(sendAnyway, cancel);
+    });
   });
+}
+
+const readBytes = 5_000_000;
+
+/** The text of a file that is nothing else, or its beginning; what is in other files is looked through by the server. */
+async function textOf(file: File): Promise<string> {
+  return /\.(csv|txt)$/i.test(file.name)
+    ? file
+        .slice(0, readBytes)
+        .text()
+        .catch(() => '')
+    : '';
 }
 
 /** The form says which upload it means. */
