@@ -115,7 +115,10 @@ export function sendOne(file: File, row: Row, place: Place, settled: (isThere: b
     };
     const sendAnyway = { text: t.sendAnyway, label: fill(t.sendAnywayFile, { name }), run: () => void begin() };
     void textOf(file).then((text) => {
-      if (!mentionsCpr(text)) return begin();
+      if (!mentionsCpr(text)) {
+        void begin();
+        return;
+      }
       row.say(t.cprInText, { aloud: true, tone: 'warn' });
       row.actions(sendAnyway, cancel);
     });
