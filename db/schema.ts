@@ -492,6 +492,12 @@ export interface RegisterWord {
   word: string;
 }
 
+export interface RetentionRules {
+  id: Generated<number>;
+  rules: Json;
+  since: Timestamp;
+}
+
 export interface Review {
   decided_at: Timestamp;
   decided_by: string;
@@ -716,6 +722,7 @@ export interface DB {
   register_entry: RegisterEntry;
   register_requirement_set: RegisterRequirementSet;
   register_word: RegisterWord;
+  retention_rules: RetentionRules;
   review: Review;
   search_entry: SearchEntry;
   session: Session;

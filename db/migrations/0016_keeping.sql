@@ -102,6 +102,7 @@ create policy staff_reads on held_file for select to portal_web using ((select a
 grant select on held_file to portal_web;
 grant select, insert, update on held_file to portal_worker;
 alter table store_check enable row level security;
+alter table store_check force row level security;
 create policy worker_tells on store_check for all to portal_worker using (true) with check (true);
 create policy staff_reads on store_check for select to portal_web using ((select acting_reader()));
 grant select on store_check to portal_web;
@@ -147,6 +148,7 @@ create table legal_hold (
 create unique index legal_hold_agreement on legal_hold (agreement_id) where lifted_at is null;
 create unique index legal_hold_supplier on legal_hold (supplier_id) where lifted_at is null;
 alter table legal_hold enable row level security;
+alter table legal_hold force row level security;
 create policy staff_reads on legal_hold for select to portal_web using ((select acting_reader()));
 create policy reviewer_holds on legal_hold for insert to portal_web with check ((select acting_reviewer()) and set_by = acting_account());
 create policy reviewer_lifts on legal_hold for update to portal_web
@@ -179,10 +181,24 @@ create table erasure (
 create index erasure_newest on erasure (erased_at desc, id);
 create index erasure_content on erasure (sha256) where sha256 is not null;
 alter table erasure enable row level security;
+alter table erasure force row level security;
 create policy staff_reads on erasure for select to portal_web using ((select acting_reader()));
 create policy worker_erases on erasure for all to portal_worker using (true) with check (true);
 grant select on erasure to portal_web;
 grant select, insert on erasure to portal_worker;
+
+-- The rules as the worker last read them, and since when: a change erases nothing until it has stood for a week.
+create table retention_rules (
+  id bigint generated always as identity primary key,
+  rules jsonb not null,
+  since timestamptz not null
+);
+alter table retention_rules enable row level security;
+alter table retention_rules force row level security;
+create policy staff_reads on retention_rules for select to portal_web using ((select acting_reader()));
+create policy worker_notes on retention_rules for all to portal_worker using (true) with check (true);
+grant select on retention_rules to portal_web;
+grant select, insert on retention_rules to portal_worker;
 
 -- Everything that has a time to go, by the rules of content/retention.yaml:
 --   [{"class", "covers": filed | drafts | library | readings, "types": [...] or null, "after", "months", "answers"}]

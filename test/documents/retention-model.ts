@@ -142,6 +142,10 @@ export class World {
     const suppliers = [...new Set(pairs.map(({ supplier_id }) => supplier_id))].slice(0, 4);
     const account = await db.selectFrom('account').select('id').where('email', '=', 'sagsbehandler@demo.example').executeTakeFirstOrThrow();
     const world = new World(app.database, path.join(app.config.dataDir, 'files'), suppliers, account.id, seed);
+    await db
+      .insertInto('retention_rules')
+      .values({ rules: rulesOf(retention), since: '2020-01-01' })
+      .execute();
     await db.deleteFrom('agreement_option').execute();
     for (const id of new Set(pairs.filter(({ supplier_id }) => suppliers.includes(supplier_id)).map(({ agreement_id }) => agreement_id))) {
       const agreement: Agreement = { id, ends: addDays(testToday, world.#below(60) - 10), options: world.#chance(0.3) ? [addDays(testToday, 20 + world.#below(60))] : [] };

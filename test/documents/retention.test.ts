@@ -3,9 +3,10 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { eraseDue } from '../../src/documents/retention/erase.ts';
 import { liftHold, lockHolds, setHold } from '../../src/documents/retention/holds.ts';
+import { rulesOf } from '../../src/documents/retention/schedule.ts';
 import { lockForFiling, saveDraft } from '../../src/followup/draft.ts';
 import { firstAuditFault } from '../../src/platform/audit.ts';
-import { addDays, standingClock } from '../../src/platform/clock.ts';
+import { addDays, days, standingClock } from '../../src/platform/clock.ts';
 import { asAccount, connect } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { atEnd } from '../support/clean-up.ts';
@@ -113,9 +114,22 @@ async function later(years: number) {
     4,
   );
   atEnd(() => worker.close());
-  const clock = standingClock(new Date(testNow.getTime() + years * 365.25 * 86_400_000));
-  const erase = () => eraseDue({ db: worker.db, files: app.files, retention: app.content.current().retention, clock });
-  return { app, erase, owner: app.database.owner.db, officer: await actorOf(app, 'sagsbehandler@demo.example'), supplier: await actorOf(app, 'leverandoer@demo.example') };
+  const now = new Date(testNow.getTime() + years * days(365.25));
+  const { retention } = app.content.current();
+  await app.database.owner.db
+    .insertInto('retention_rules')
+    .values({ rules: rulesOf(retention), since: testNow })
+    .execute();
+  const erase = (with_ = retention, at = now) => eraseDue({ db: worker.db, files: app.files, retention: with_, clock: standingClock(at) });
+  return {
+    app,
+    erase,
+    now,
+    retention,
+    owner: app.database.owner.db,
+    officer: await actorOf(app, 'sagsbehandler@demo.example'),
+    supplier: await actorOf(app, 'leverandoer@demo.example'),
+  };
 }
 
 /** Something that goes on when it is told to. */
@@ -192,6 +206,22 @@ describe('who is first', () => {
     expect(document).toEqual({ erased_at: null, submission_id: obligation.id });
     expect(await app.files.stat(sha256)).not.toBeNull();
   });
+});
+
+test('a time that was changed erases nothing for seven days, and the change is in the log', async () => {
+  const { erase, now, retention, owner } = await later(30);
+  const shorter = { ...retention, classes: retention.classes.map((each) => ({ ...each, months: 1 })) };
+  const isErased = async () => (await owner.selectFrom('submission').select('id').where('erased_at', 'is not', null).execute()).length > 0;
+  expect(await erase(shorter)).toEqual({ erased: 0, readings: 0, bytesRemoved: 0 });
+  expect(await erase(shorter, new Date(now.getTime() + days(6)))).toMatchObject({ erased: 0 });
+  expect(await erase(retention, new Date(now.getTime() + days(6.5)))).toMatchObject({ erased: 0 });
+  expect(await erase(shorter, new Date(now.getTime() + days(13)))).toMatchObject({ erased: 0 });
+  expect(await isErased()).toBe(false);
+  expect((await erase(shorter, new Date(now.getTime() + days(20)))).erased).toBeGreaterThan(0);
+  expect(await isErased()).toBe(true);
+  const entries = await owner.selectFrom('audit_entry').select('detail').where('event', '=', 'retention.changed').orderBy('seq').execute();
+  expect(entries).toHaveLength(3);
+  expect(JSON.stringify(entries[0]?.detail)).toContain('"months":1');
 });
 
 describe('holds', () => {

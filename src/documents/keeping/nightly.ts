@@ -16,6 +16,11 @@ export async function checkStore(db: Db, files: Files, clock: Clock, log: Log, a
   const startedAt = clock.now();
   const found = await reconcile(db, files, startedAt, log);
   const reread = await rereadFiles(db, files, startedAt, log, all);
+  const { damaged } = await db
+    .selectFrom('held_file')
+    .select((eb) => eb.fn.countAll<number>().as('damaged'))
+    .where('fault', '=', 'damaged')
+    .executeTakeFirstOrThrow();
   await db
     .insertInto('store_check')
     .values({
@@ -24,7 +29,7 @@ export async function checkStore(db: Db, files: Files, clock: Clock, log: Log, a
       referred: found.referred,
       matched: found.matched,
       missing: found.missing.count,
-      damaged: found.otherSize.count + reread.damaged,
+      damaged,
       held: found.held,
       held_bytes: found.heldBytes,
       unreferenced: found.unreferenced,

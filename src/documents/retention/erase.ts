@@ -4,6 +4,7 @@ import { type Clock, dateOf } from '../../platform/clock.ts';
 import type { Db, Tx } from '../../platform/db.ts';
 import type { Files } from '../../platform/files/files.ts';
 import { removeUnused } from '../keeping/collect.ts';
+import { effectiveFrom, noteRules } from './effect.ts';
 import { lockHolds } from './holds.ts';
 import { type Retention, rulesOf } from './schedule.ts';
 
@@ -40,11 +41,14 @@ const batchSize = 25;
 const readingsAtOnce = 10_000;
 
 /**
- * Erases what is due today and has no hold, then its bytes where no other row needs them. May be stopped at any moment:
- * what was not done is done at the next round. Returns how much was erased.
+ * Erases what is due today and has no hold, then its bytes where no other row needs them; nothing while the rules are new.
+ * May be stopped at any moment: what was not done is done at the next round. Returns how much was erased.
  */
 export async function eraseDue(erasing: Erasing): Promise<{ erased: number; readings: number; bytesRemoved: number }> {
   const sum = { erased: 0, readings: 0, bytesRemoved: 0 };
+  const [rules, now] = [rulesOf(erasing.retention), erasing.clock.now()];
+  await noteRules(erasing.db, rules, now);
+  if (dateOf(now) < (await effectiveFrom(erasing.db, rules, now))) return sum;
   const done = new Set<string>();
   for (;;) {
     const batch = await erasing.db.transaction().execute((tx) => eraseBatch(tx, erasing));

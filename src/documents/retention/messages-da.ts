@@ -31,8 +31,10 @@ export const da = {
   draftText: 'Kommunen har ikke godkendt fristerne endnu. Kommunens jurist og arkiv skal bekræfte dem, før rigtige dokumenter bliver slettet.',
   rules: 'Så længe gemmes dokumenter',
   rulesText:
-    'Fristerne står i filen content/retention.yaml. En ændring gælder fra næste time, så se først her, hvad den gør. Én person kan ændre dem: Denne version kræver ikke, at to godkender.',
-  only: 'Kun',
+    'Fristerne står i filen content/retention.yaml. Når nogen ændrer dem, bliver intet slettet i syv dage, og siden viser imens, hvad ændringen vil gøre. Én person kan ændre dem: Denne version kræver ikke, at to godkender.',
+  newRules: (date: string) => `Fristerne er nye og gælder fra ${date}`,
+  newRulesText: 'Indtil da bliver intet slettet. Nedenfor står, hvad de nye frister vil slette. Er noget forkert, så ret filen inden.',
+  only: 'Kun:',
   after,
   months: (count: number) => (count % 12 === 0 ? `${count / 12} år` : `${count} ${count === 1 ? 'måned' : 'måneder'}`),
   keptAnswers: 'Kun filerne bliver slettet. Det, der er skrevet i felterne, bliver.',

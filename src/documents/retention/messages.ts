@@ -8,8 +8,10 @@ const en: typeof da = {
   draftText: 'The municipality has not approved these times yet. Its lawyer and its archive must confirm them before real documents are erased.',
   rules: 'How long documents are kept',
   rulesText:
-    'The times stand in the file content/retention.yaml. A change there applies from the next hour, so look here at what it does first. One person can change it: approval by two is not part of this version.',
-  only: 'Only',
+    'The times stand in the file content/retention.yaml. When somebody changes them nothing is erased for seven days, and meanwhile this page shows what the change will do. One person can change them: approval by two is not part of this version.',
+  newRules: (date) => `The times are new and apply from ${date}`,
+  newRulesText: 'Until then nothing is erased. Below is what the new times will erase. If something is wrong, correct the file before that.',
+  only: 'Only:',
   after: {
     'agreement-end': 'after the agreement’s last possible end, options counted as used',
     filing: 'after the day it was filed',
