@@ -8,6 +8,7 @@ import { storeWork } from './documents/keeping/nightly.ts';
 import { withRegister } from './documents/keeping/register.ts';
 import { retentionWork } from './documents/retention/clock.ts';
 import { clamd } from './documents/scanner/clamd.ts';
+import { uploadsSweep } from './documents/uploads/sweep.ts';
 import { openPlanned } from './followup/jobs.ts';
 import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
@@ -23,6 +24,7 @@ import { type Connection, connect, type Db } from './platform/db.ts';
 import type { Files } from './platform/files/files.ts';
 import { openFiles } from './platform/files/open.ts';
 import { everyHour, everyQuarterHour, type JobHandlers, startWorker, type Worker } from './platform/jobs.ts';
+import { type Locks, locksIn } from './platform/locks.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
@@ -38,6 +40,7 @@ export interface App {
   /** Connected as portal_web. */
   readonly db: Db;
   readonly files: Files;
+  readonly locks: Locks;
   readonly sessions: Sessions;
   /** What editors wrote; an edit shows without a restart. */
   readonly content: ContentStore;
@@ -66,6 +69,7 @@ const alertContext = ({ siteUrl, secretKey }: Config, content: ContentStore): Al
 export function createApp(config: Config, database: Pick<Database, 'webUrl'>, log: Log, store: Files = openFiles(config), web: Connection = connect(database.webUrl, log)): App {
   const content = contentStore(config.contentDir, log);
   const pages = pageCache();
+  const locks = locksIn(database.webUrl, log);
   const ofContent = {
     get municipality() {
       return content.current().municipality;
@@ -82,6 +86,7 @@ export function createApp(config: Config, database: Pick<Database, 'webUrl'>, lo
     clock: config.clock,
     db: web.db,
     files: withRegister(store, web.db, config.clock),
+    locks,
     sessions: sessionsIn(web.db),
     content,
     get municipality() {
@@ -95,6 +100,7 @@ export function createApp(config: Config, database: Pick<Database, 'webUrl'>, lo
     alerts: alertContext(config, content),
     async close() {
       content.close();
+      await locks.close();
       await web.close();
     },
   };
@@ -161,6 +167,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       return content.current().retention;
     },
   };
+  const uploads = uploadsSweep(db, files.incoming, config.clock, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
   await rebuild();
@@ -175,6 +182,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
       { name: 'audit-checkpoint', pattern: everyHour, run: checkpoint },
       { name: 'receipts-issue', pattern: everyQuarterHour, run: issue },
+      uploads,
       ...alerts.clockWork,
       ...tenders,
       ...checks.clockWork,
