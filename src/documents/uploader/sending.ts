@@ -91,10 +91,14 @@ export async function send(file: File, sha256: string, target: Target, lang: str
     onError: (error) => {
       const status = error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
       if (status === 0 || status >= 500) progress.lost();
-      else progress.ended({ kind: 'failed', reason: detailOf(error), documentId: null });
+      else {
+        settle();
+        progress.ended({ kind: 'failed', reason: detailOf(error), documentId: null });
+      }
     },
     onSuccess: () => {
       const id = upload.url?.split('/').at(-1) ?? '';
+      settle();
       progress.received(id);
       void follow(id, lang, progress);
     },
@@ -102,6 +106,7 @@ export async function send(file: File, sha256: string, target: Target, lang: str
   const online = (): void => {
     if (!paused) upload.start();
   };
+  const settle = (): void => window.removeEventListener('online', online);
   window.addEventListener('online', online);
   const [before] = await upload.findPreviousUploads();
   if (before) upload.resumeFromPreviousUpload(before);
@@ -117,7 +122,7 @@ export async function send(file: File, sha256: string, target: Target, lang: str
     },
     cancel() {
       paused = true;
-      window.removeEventListener('online', online);
+      settle();
       void upload.abort(true).catch(() => undefined);
     },
   };
