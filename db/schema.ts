@@ -243,6 +243,7 @@ export interface CpvCode {
 }
 
 export interface Document {
+  erased_at: Timestamp | null;
   evidence_version_id: string | null;
   id: Generated<string>;
   kind: string;
@@ -275,12 +276,27 @@ export interface Draft {
   version: number;
 }
 
+export interface Erasure {
+  agreement_id: string | null;
+  audit_seq: number;
+  class: string;
+  count: number | null;
+  due_on: string;
+  erased_at: Timestamp;
+  id: Generated<string>;
+  kind: string | null;
+  sha256: string | null;
+  size_bytes: number | null;
+  subject: string;
+  subject_id: string | null;
+  supplier_id: string | null;
+}
+
 export interface Evidence {
   created_at: Timestamp;
   created_by: string;
   id: Generated<string>;
   supplier_id: string;
-  title: string;
   type: string;
   withdrawn_at: Timestamp | null;
   withdrawn_by: string | null;
@@ -289,6 +305,7 @@ export interface Evidence {
 
 export interface EvidenceVersion {
   answers: Json;
+  erased_at: Timestamp | null;
   evidence_id: string;
   id: Generated<string>;
   kind: string;
@@ -304,10 +321,41 @@ export interface EvidenceVersion {
   valid_to: string | null;
 }
 
+export interface FileReference {
+  sha256: string | null;
+  size_bytes: number | null;
+}
+
+export interface HeldFile {
+  fault: string | null;
+  fault_at: Timestamp | null;
+  kept_at: Timestamp;
+  removals: Generated<number>;
+  removed_at: Timestamp | null;
+  sha256: string;
+  size_bytes: number | null;
+  unreferenced_since: Timestamp | null;
+  verified_at: Timestamp | null;
+}
+
 export interface ImportMapping {
   header: string;
   mapping: Json;
   used_at: Timestamp;
+}
+
+export interface LegalHold {
+  agreement_id: string | null;
+  id: Generated<string>;
+  lifted_at: Timestamp | null;
+  lifted_by: string | null;
+  lifted_by_name: string | null;
+  lifted_reason: string | null;
+  reason: string;
+  set_at: Timestamp;
+  set_by: string;
+  set_by_name: string;
+  supplier_id: string | null;
 }
 
 export interface LogInGuess {
@@ -363,6 +411,7 @@ export interface Obligation {
   is_example: Generated<boolean>;
   opens_on: string;
   period: string | null;
+  renews_evidence_id: string | null;
   requirement_id: string;
   shown_publicly: boolean;
   state: string;
@@ -443,6 +492,12 @@ export interface RegisterWord {
   word: string;
 }
 
+export interface RetentionRules {
+  id: Generated<number>;
+  rules: Json;
+  since: Timestamp;
+}
+
 export interface Review {
   decided_at: Timestamp;
   decided_by: string;
@@ -472,6 +527,22 @@ export interface Session {
   id: string;
 }
 
+export interface StoreCheck {
+  damaged: number;
+  finished_at: Timestamp;
+  held: number;
+  held_bytes: number;
+  id: Generated<number>;
+  matched: number;
+  missing: number;
+  referred: number;
+  removed: number;
+  reread: number;
+  started_at: Timestamp;
+  unreferenced: number;
+  unreferenced_bytes: number;
+}
+
 export interface StoredFile {
   checked_at: Timestamp | null;
   decided_by: string | null;
@@ -491,6 +562,7 @@ export interface StoredFile {
 
 export interface Submission {
   answers: Json;
+  erased_at: Timestamp | null;
   form_key: string;
   id: Generated<string>;
   number: number;
@@ -596,6 +668,7 @@ export interface Upload {
   finished_at: Timestamp | null;
   id: string;
   kind: string;
+  metadata: Generated<string>;
   name: string;
   obligation_id: string | null;
   received_bytes: Generated<number>;
@@ -630,9 +703,13 @@ export interface DB {
   document: Document;
   document_read: DocumentRead;
   draft: Draft;
+  erasure: Erasure;
   evidence: Evidence;
   evidence_version: EvidenceVersion;
+  file_reference: FileReference;
+  held_file: HeldFile;
   import_mapping: ImportMapping;
+  legal_hold: LegalHold;
   log_in_guess: LogInGuess;
   mail: Mail;
   membership: Membership;
@@ -646,9 +723,11 @@ export interface DB {
   register_entry: RegisterEntry;
   register_requirement_set: RegisterRequirementSet;
   register_word: RegisterWord;
+  retention_rules: RetentionRules;
   review: Review;
   search_entry: SearchEntry;
   session: Session;
+  store_check: StoreCheck;
   stored_file: StoredFile;
   submission: Submission;
   subscription: Subscription;

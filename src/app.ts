@@ -3,7 +3,14 @@ import type { AlertContext } from './alerts/context.ts';
 import { alertJobs } from './alerts/sending/jobs.ts';
 import { catalogueOf } from './content/catalogue.ts';
 import { type ContentStore, contentStore } from './content/store.ts';
+import { fileChecks } from './documents/checking/clock.ts';
+import { storeWork } from './documents/keeping/nightly.ts';
+import { withRegister } from './documents/keeping/register.ts';
+import { retentionWork } from './documents/retention/clock.ts';
+import { clamd } from './documents/scanner/clamd.ts';
+import { uploadsSweep } from './documents/uploads/sweep.ts';
 import { openPlanned } from './followup/jobs.ts';
+import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
 import { issueMissing } from './followup/receipts/issue-missing.ts';
 import type { FollowupContext } from './followup/submit.ts';
@@ -11,12 +18,13 @@ import { type Sessions, sessionsIn } from './identity/sessions.ts';
 import type { Municipality } from './municipality/municipality.ts';
 import { keepCheckpoint, originOf } from './platform/audit/checkpoint.ts';
 import { type Clock, today } from './platform/clock.ts';
-import type { Config } from './platform/config.ts';
+import { type Config, SettingError } from './platform/config.ts';
 import type { Database } from './platform/database.ts';
 import { type Connection, connect, type Db } from './platform/db.ts';
-import { filesOnDisk } from './platform/files/disk.ts';
 import type { Files } from './platform/files/files.ts';
-import { everyHour, everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
+import { openFiles } from './platform/files/open.ts';
+import { everyHour, everyQuarterHour, type JobHandlers, startWorker, type Worker } from './platform/jobs.ts';
+import { type Locks, locksIn } from './platform/locks.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
@@ -32,6 +40,7 @@ export interface App {
   /** Connected as portal_web. */
   readonly db: Db;
   readonly files: Files;
+  readonly locks: Locks;
   readonly sessions: Sessions;
   /** What editors wrote; an edit shows without a restart. */
   readonly content: ContentStore;
@@ -57,15 +66,10 @@ const alertContext = ({ siteUrl, secretKey }: Config, content: ContentStore): Al
   },
 });
 
-export function createApp(
-  config: Config,
-  database: Pick<Database, 'webUrl'>,
-  log: Log,
-  files: Files = filesOnDisk(config.filesDir),
-  web: Connection = connect(database.webUrl, log),
-): App {
+export function createApp(config: Config, database: Pick<Database, 'webUrl'>, log: Log, store: Files = openFiles(config), web: Connection = connect(database.webUrl, log)): App {
   const content = contentStore(config.contentDir, log);
   const pages = pageCache();
+  const locks = locksIn(database.webUrl, log);
   const ofContent = {
     get municipality() {
       return content.current().municipality;
@@ -81,7 +85,8 @@ export function createApp(
     log,
     clock: config.clock,
     db: web.db,
-    files,
+    files: withRegister(store, web.db, config.clock),
+    locks,
     sessions: sessionsIn(web.db),
     content,
     get municipality() {
@@ -95,9 +100,16 @@ export function createApp(
     alerts: alertContext(config, content),
     async close() {
       content.close();
+      await locks.close();
       await web.close();
     },
   };
+}
+
+/** Throws SettingError when the settings ask for a virus scanner and there is none that answers. */
+export async function requireScanner({ clamd: address, clamdRequired }: Config): Promise<void> {
+  if (!clamdRequired || !address || (await clamd(address).version())) return;
+  throw new SettingError(`Setting CLAMD_REQUIRED asks for a virus scanner, but none answers at ${address}.`);
 }
 
 /** Runs the jobs of all features until stopped. */
@@ -106,6 +118,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   const content = contentStore(config.contentDir, log);
   const sender = { from: config.mailFrom ?? `"${content.current().municipality.name.da}" <no-reply@${config.siteUrl.hostname}>`, host: config.siteUrl.hostname };
   const mail = config.smtpUrl ? mailBySmtp(config.smtpUrl, sender) : mailToFolder(path.join(config.dataDir, 'mail'), sender);
+  const files = withRegister(openFiles(config), db, config.clock);
   let rebuilding: Promise<void> = Promise.resolve();
   // One after the other: an edit may come while the clock's own is at work.
   const rebuild = (): Promise<void> => {
@@ -121,6 +134,22 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await openPlanned(db, today(config.clock));
     if (count > 0) log('info', 'obligations opened', { count });
   };
+  const chase = async (): Promise<void> => {
+    const { municipality, types } = content.current();
+    const count = await chaseRenewals(db, { municipality, types, siteUrl: config.siteUrl }, today(config.clock));
+    if (count > 0) log('info', 'renewals asked for', { count });
+  };
+  const checks = fileChecks({
+    db,
+    files,
+    scanner: config.clamd ? clamd(config.clamd) : null,
+    now: config.clock.now,
+    log,
+    siteUrl: config.siteUrl,
+    get municipality() {
+      return content.current().municipality;
+    },
+  });
   const checkpoint = async (): Promise<void> => {
     const size = await keepCheckpoint(db, config.signer, originOf(config.siteUrl), config.clock.now());
     if (size) log('info', 'checkpoint of the audit log', { size });
@@ -130,6 +159,15 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     if (count > 0) log('info', 'receipts issued for earlier filings', { count });
   };
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
+  const erasing = {
+    db,
+    files,
+    clock: config.clock,
+    get retention() {
+      return content.current().retention;
+    },
+  };
+  const uploads = uploadsSweep(db, files.incoming, config.clock, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
   await rebuild();
@@ -137,14 +175,19 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   await checkpoint().catch((error: unknown) => log('error', 'no checkpoint of the audit log', { error }));
   const worker = await startWorker(
     database.jobsUrl,
-    alerts.handlers,
+    { ...alerts.handlers, ...checks.handlers } satisfies JobHandlers,
     [
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
+      { name: 'certificates-chase', pattern: everyQuarterHour, run: chase },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
       { name: 'audit-checkpoint', pattern: everyHour, run: checkpoint },
       { name: 'receipts-issue', pattern: everyQuarterHour, run: issue },
+      uploads,
       ...alerts.clockWork,
       ...tenders,
+      ...checks.clockWork,
+      storeWork(db, files, config.clock, log),
+      retentionWork(erasing, log),
     ],
     log,
   );

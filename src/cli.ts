@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { auditCompareCommand } from './commands/audit-compare.ts';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { exportOcdsCommand } from './commands/export.ts';
+import { filesCheckCommand, filesCollectCommand } from './commands/files.ts';
 import { importAgreementsCommand, importCpvCommand } from './commands/import.ts';
 import { importNoticesCommand } from './commands/import-notices.ts';
 import { mailBounceCommand } from './commands/mail.ts';
@@ -26,6 +27,7 @@ interface Arguments {
   readonly acceptCvr: boolean;
   readonly anyBuyer: boolean;
   readonly soft: boolean;
+  readonly all: boolean;
   readonly keys?: string | undefined;
   readonly checkpoint?: string | undefined;
 }
@@ -112,6 +114,18 @@ const commands: readonly Command[] = [
     run: (config, database, { rest, soft }) => mailBounceCommand(config, database, log, fileOf(rest, 'address or Message-ID'), soft),
   },
   {
+    words: 'files check',
+    takes: '[--all]',
+    help: 'Proves that rows and stored files match one to one, and reads a share of the files; --all reads every one. Exit code 1 when a file is missing or damaged.',
+    run: (config, database, { all }) => withWorker(database, (db) => filesCheckCommand(db, config, log, all)),
+  },
+  {
+    words: 'files collect',
+    takes: '[--dry-run]',
+    help: 'Removes files that no row has referred to for seven days, as the worker does each night; --dry-run only lists them.',
+    run: (config, database, { dryRun }) => withWorker(database, (db) => filesCollectCommand(db, config, dryRun)),
+  },
+  {
     words: 'audit verify',
     takes: '[--checkpoint FILE]',
     help: 'Checks that no entry of the audit log was changed, removed or inserted afterwards, against every checkpoint and receipt that was ever signed. --checkpoint names one that was kept elsewhere, or a receipt.',
@@ -142,6 +156,7 @@ const { values, positionals } = parseArgs({
     'accept-cvr': { type: 'boolean' },
     'any-buyer': { type: 'boolean' },
     soft: { type: 'boolean' },
+    all: { type: 'boolean' },
     keys: { type: 'string' },
     checkpoint: { type: 'string' },
   },
@@ -157,12 +172,15 @@ if (!command || values['help']) {
   process.exitCode = await execute(command);
 }
 
-async function withOwner(database: Database, work: (db: Db) => Promise<number>): Promise<number> {
-  const owner = connect(database.ownerUrl, log, 2);
+const withOwner = (database: Database, work: (db: Db) => Promise<number>): Promise<number> => withConnection(database.ownerUrl, work);
+const withWorker = (database: Database, work: (db: Db) => Promise<number>): Promise<number> => withConnection(database.workerUrl, work);
+
+async function withConnection(url: string, work: (db: Db) => Promise<number>): Promise<number> {
+  const connection = connect(url, log, 2);
   try {
-    return await work(owner.db);
+    return await work(connection.db);
   } finally {
-    await owner.close();
+    await connection.close();
   }
 }
 
@@ -181,6 +199,7 @@ async function execute(chosen: Command): Promise<number> {
     acceptCvr: values['accept-cvr'] === true,
     anyBuyer: values['any-buyer'] === true,
     soft: values['soft'] === true,
+    all: values['all'] === true,
     keys: named('keys'),
     checkpoint: named('checkpoint'),
   };

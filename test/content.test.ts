@@ -132,6 +132,22 @@ describe('a fault in the content is one sentence with file, line, field and how 
       { 'municipality/logo.svg': '<svg viewBox="0 0 1 1"><script>alert(1)</script></svg>' },
       ['municipality/logo.svg: must be plain shapes: no script, style, link or picture inside'],
     ],
+    ['no times of retention', { 'retention.yaml': null }, ['retention.yaml: is missing; every instance needs it']],
+    [
+      'a time that runs from a day that the class does not have',
+      { 'retention.yaml': replace('after: deadline', 'after: filing') },
+      [expect.stringMatching(/^retention\.yaml: line \d+: classes\[3\]\.after: must be one of: deadline, where covers is drafts$/) as string],
+    ],
+    [
+      'times of retention for a kind of documentation that does not exist',
+      { 'retention.yaml': replace('oplaering]', 'oplaring]') },
+      [expect.stringMatching(/^retention\.yaml: line \d+: classes\[2\]\.types\[3\]: there is no obligation type "oplaring"; did you mean "oplaering"\?$/) as string],
+    ],
+    [
+      'no class for the rest of what was filed',
+      { 'retention.yaml': replace(/covers: filed\n {4}title/, 'covers: filed\n    types: [rut]\n    title') },
+      [expect.stringContaining('classes: needs one class with covers: filed and without types') as string],
+    ],
     ['no municipality', { 'municipality/municipality.yaml': null }, ['municipality/municipality.yaml: is missing; every instance needs it']],
   ])('%s', (_what, changes, sentences) => expect(faultsWith(changes)).toEqual(sentences));
 

@@ -134,7 +134,7 @@ function exampleAnswers(type: ObligationType, row: SeedObligation, day: string):
       case 'longtext':
         return 'Eksempel på en tekst.';
       case 'date':
-        return /valid|until|To$/i.test(field.key) ? addDays(day, 300 + number) : addDays(day, -number);
+        return /To$|until/i.test(field.key) ? addDays(day, 300 + number) : addDays(day, -number);
       case 'boolean':
         return 'true';
       case 'integer':

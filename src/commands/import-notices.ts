@@ -2,10 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { catalogueOf } from '../content/catalogue.ts';
 import { contentStore } from '../content/store.ts';
+import { withRegister } from '../documents/keeping/register.ts';
 import { today } from '../platform/clock.ts';
 import { type Config, SettingError } from '../platform/config.ts';
 import type { Db } from '../platform/db.ts';
-import { filesOnDisk } from '../platform/files/disk.ts';
+import { openFiles } from '../platform/files/open.ts';
 import type { Log } from '../platform/log.ts';
 import { faultText } from '../tenders/eforms/messages.ts';
 import { largestNotice, type Receiving, receiveNotice } from '../tenders/notices/receive.ts';
@@ -26,7 +27,7 @@ export async function importNoticesCommand(
   const names = places.flatMap(xmlFilesAt);
   if (names.length === 0) throw new SettingError('name XML files, or a folder of them');
   const content = contentStore(config.contentDir, log).current();
-  const files = filesOnDisk(config.filesDir);
+  const files = withRegister(openFiles(config), db, config.clock);
   const words = keepTenderMessages.en.received;
   const sum = { taken: 0, known: 0, refused: 0 };
   const receiving: Receiving = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Retention } from '../documents/retention/schedule.ts';
 import type { ObligationTypes } from '../followup/obligation-type.ts';
 import type { Language } from '../i18n/language.ts';
 import type { Municipality } from '../municipality/municipality.ts';
@@ -52,6 +53,8 @@ export interface LocalContent {
 export interface Content {
   readonly municipality: Municipality;
   readonly types: ObligationTypes;
+  /** How long documents are kept. */
+  readonly retention: Retention;
   /** The municipality's mark beside its name, as SVG. */
   readonly logo: string;
   /** What is known of how the site meets WCAG 2.2. */

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { marked } from 'marked';
 import { z } from 'zod';
+import { type Retention, retentionSchema } from '../documents/retention/schedule.ts';
 import { type ObligationType, obligationTypeSchema } from '../followup/obligation-type.ts';
 import { inOrder } from '../i18n/format.ts';
 import type { Language } from '../i18n/language.ts';
@@ -34,8 +35,8 @@ export function loadContent(folder = 'content'): { readonly content: Content | u
   const faults: Fault[] = [];
   const read = readAll(folder, faults);
   faults.push(...referenceFaults(read));
-  if (faults.length > 0 || !read.municipality) return { content: undefined, faults };
-  return { content: assembled(read, read.municipality.value), faults };
+  if (faults.length > 0 || !read.municipality || !read.retention) return { content: undefined, faults };
+  return { content: assembled(read, read.municipality.value, read.retention.value), faults };
 }
 
 function readAll(folder: string, faults: Fault[]) {
@@ -62,6 +63,7 @@ function readAll(folder: string, faults: Fault[]) {
     municipality: one(at('municipality/municipality.yaml'), municipalitySchema),
     pictures: ['icon.svg', 'share.png'].map((name) => present(at('municipality', name), faults)),
     logo: readLogo(at('municipality/logo.svg'), faults),
+    retention: one(at('retention.yaml'), retentionSchema),
     types: each('obligation-types', '.yaml', obligationTypeSchema),
     chapters: inBoth('strategy', chapterSchema),
     focusAreas: one(at('strategy/focus-areas.yaml'), z.array(focusAreaSchema)),
@@ -77,7 +79,7 @@ function readAll(folder: string, faults: Fault[]) {
   };
 }
 
-function assembled(read: Reading, municipality: Municipality): Content {
+function assembled(read: Reading, municipality: Municipality, retention: Retention): Content {
   const [da, en] = languages.map((lang): LocalContent => {
     const twin = (id: string) => read.chapters[lang === 'da' ? 'en' : 'da'].find((chapter) => chapter.id === id)?.value.slug ?? '';
     const english = new Map(read.requirements.en.map((entry) => [entry.id, entry]));
@@ -105,6 +107,7 @@ function assembled(read: Reading, municipality: Municipality): Content {
     municipality,
     logo: read.logo,
     accessibility: { criteria: read.criteria?.value ?? [], measured: read.measured?.value },
+    retention,
     types: new Map(read.types.map(({ value }): [string, ObligationType] => [value.id, value])),
     da,
     en,

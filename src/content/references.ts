@@ -65,6 +65,8 @@ export function referenceFaults(read: Reading): Fault[] {
     for (const [place, goods] of category.children.entries())
       goods.requirements.forEach((id, spot) => void (read.categories && mustExist(read.categories, 'requirement', id, index, 'children', place, 'requirements', spot)));
   });
+  for (const [place, { types = [] }] of (read.retention?.value.classes ?? []).entries())
+    types.forEach((type, spot) => void (read.retention && mustExist(read.retention, 'obligation type', type, 'classes', place, 'types', spot)));
   for (const entry of read.types) if (entry.value.id !== entry.id) faults.push(entry.source.fault(['id'], `is "${entry.value.id}", but the file is called ${entry.id}.yaml`));
   if (read.versions) for (const { index, field, message } of faultsOf(read.versions.value)) faults.push(read.versions.source.fault([index, field], message));
   const measured = read.measured?.value;

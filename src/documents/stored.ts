@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../platform/db.ts';
 import { enqueue } from '../platform/jobs.ts';
+import { Refusal } from '../platform/refusal.ts';
 
 /** What is known of the bytes of a file; the words are those of db/migrations/0013_documents.sql. */
 export type Verdict = 'waiting' | 'clean' | 'unscanned' | 'refused' | 'held';
@@ -13,9 +14,20 @@ export interface Stored {
   readonly kind: string;
 }
 
-/** Notes bytes that the store holds for good, and calls for their check, both in the caller's transaction. Nobody can open them before. */
+/** The bytes were removed before a row held them; they have to be sent again. */
+export type StoredRefusal = 'file-gone';
+
+/** What db/migrations/0016_keeping.sql raises when a row would refer to bytes that were removed. */
+const bytesRemoved = 'PF001';
+
+/**
+ * Notes bytes that the store holds for good, and calls for their check, both in the caller's transaction. Nobody can open
+ * them before. Refuses with 'file-gone' when they have been removed since they were stored.
+ */
 export async function noteStored(tx: Tx, { sha256, kind, sizeBytes }: Stored, now: Date): Promise<void> {
-  await sql`select note_stored(${sha256}, ${kind}, ${sizeBytes}, ${now})`.execute(tx);
+  await sql`select note_stored(${sha256}, ${kind}, ${sizeBytes}, ${now})`.execute(tx).catch((error: unknown) => {
+    throw (error as { code?: string }).code === bytesRemoved ? new Refusal<StoredRefusal>('file-gone') : error;
+  });
   await enqueue(tx, 'file-check', { sha256, kind }, `file-check ${sha256} ${kind}`);
 }
 

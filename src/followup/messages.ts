@@ -1,8 +1,8 @@
 import type { UploadFault } from '../documents/kind.ts';
-import type { AnswerFault } from './answers.ts';
 import type { DraftRefusal } from './draft.ts';
 import type { PublicStanding, Standing } from './obligation.ts';
 import type { ReviewFault, ReviewRefusal } from './review.ts';
+import type { SubmitFault } from './submit.ts';
 
 const standing: { da: Record<Standing, string>; en: Record<Standing, string> } = {
   da: {
@@ -34,7 +34,8 @@ const publicStanding: { da: Record<PublicStanding, string>; en: Record<PublicSta
   en: { documented: 'Documented', 'being-checked': 'Being checked', 'not-due': 'Not due yet', 'not-documented': 'Not documented yet' },
 };
 
-const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-required', string>; en: Record<AnswerFault | ReviewFault | UploadFault | 'file-required', string> } = {
+type FormFault = SubmitFault | ReviewFault | UploadFault;
+const faults: { da: Record<FormFault, string>; en: Record<FormFault, string> } = {
   da: {
     required: 'Feltet skal udfyldes.',
     'must-confirm': 'Sæt flueben for at bekræfte.',
@@ -45,7 +46,10 @@ const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-requi
     'not-negative': 'Tallet kan ikke være mindre end 0.',
     'not-percent': 'Skriv et tal fra 0 til 100.',
     'not-an-option': 'Vælg en af mulighederne.',
+    'expired-already': 'Det er udløbet. Send det, der gælder nu.',
+    'ends-before-it-begins': 'Det kan ikke udløbe, før det begynder. Se datoerne efter.',
     'file-required': 'Vælg mindst én fil.',
+    'file-refused': 'En af filerne er afvist. Fjern den, og vælg en ny. Ved filen står, hvad der er galt.',
     'file-empty': 'Filen er tom (0 byte). Åbn den på din computer, og se, om den har indhold. Vælg den så igen.',
     'file-too-large': 'Filen er for stor. Del den op, eller gem den i et mindre format.',
     'file-wrong-kind': 'Filtypen kan ikke bruges her.',
@@ -65,7 +69,10 @@ const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-requi
     'not-negative': 'The number cannot be less than 0.',
     'not-percent': 'Enter a number from 0 to 100.',
     'not-an-option': 'Choose one of the options.',
+    'expired-already': 'It has expired. Send the one that is valid now.',
+    'ends-before-it-begins': 'It cannot run out before it begins. Check the dates.',
     'file-required': 'Choose at least one file.',
+    'file-refused': 'One of the files has been refused. Remove it, and choose a new one. Beside the file it says what is wrong.',
     'file-empty': 'The file is empty (0 bytes). Open it on your computer to see whether it has content. Then choose it again.',
     'file-too-large': 'The file is too large. Split it, or save it in a smaller format.',
     'file-wrong-kind': 'This type of file cannot be used here.',
@@ -87,6 +94,7 @@ const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
     'returned-meanwhile':
       'Opgaven er sendt tilbage til dig, efter du åbnede siden. Læs, hvad der skal rettes. Det, du har skrevet, står i felterne og er gemt i kladden. Indsend igen, når det er rettet.',
     'file-already-filed': 'Filen er indsendt og kan ikke fjernes.',
+    'file-gone': 'En af filerne er slettet hos os, før den blev gemt i kladden. Vælg den igen fra din computer. Det, du har skrevet, står stadig i felterne.',
     'already-decided': 'Sagen er allerede afgjort. Din afgørelse er ikke gemt. Se historikken nedenfor.',
     'changed-meanwhile': 'Sagen er ændret, efter du åbnede siden. Din afgørelse er ikke gemt. Læs den nye indsendelse, og tag stilling igen.',
   },
@@ -98,12 +106,18 @@ const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
     'returned-meanwhile':
       'The task was returned to you after you opened this page. Read what must be corrected. What you typed is in the fields and kept in the draft. File again when it is corrected.',
     'file-already-filed': 'The file has been filed and cannot be removed.',
+    'file-gone': 'One of the files was deleted on our side before it was saved with the draft. Choose it again from your computer. What you typed is still in the fields.',
     'already-decided': 'This case has already been decided. Your decision was not saved. See the history below.',
     'changed-meanwhile': 'The case changed after you opened the page. Your decision was not saved. Read the new submission, and decide again.',
   },
 };
 
+const erased = {
+  da: (on: string): string => `Slettet efter reglerne for opbevaring (${on})`,
+  en: (on: string): string => `Erased under the rules of retention (${on})`,
+};
+
 export const followupMessages = {
-  da: { standing: standing.da, publicStanding: publicStanding.da, faults: faults.da, refusals: refusals.da, yes: 'Ja', documentation: 'Dokumentation' },
-  en: { standing: standing.en, publicStanding: publicStanding.en, faults: faults.en, refusals: refusals.en, yes: 'Yes', documentation: 'Documentation' },
+  da: { standing: standing.da, publicStanding: publicStanding.da, faults: faults.da, refusals: refusals.da, erased: erased.da, yes: 'Ja', documentation: 'Dokumentation' },
+  en: { standing: standing.en, publicStanding: publicStanding.en, faults: faults.en, refusals: refusals.en, erased: erased.en, yes: 'Yes', documentation: 'Documentation' },
 } as const;

@@ -40,6 +40,10 @@ export const routes = {
   logOut: { da: '/log-ud', en: '/en/log-out', page: 'log-ud.astro' },
   tasks: { da: '/leverandoer', en: '/en/supplier', page: 'leverandoer/index.astro' },
   task: { da: '/leverandoer/opgaver/[id]', en: '/en/supplier/tasks/[id]', page: 'leverandoer/opgaver/[id].astro' },
+  library: { da: '/leverandoer/dokumenter', en: '/en/supplier/documents', page: 'leverandoer/dokumenter/index.astro' },
+  newEvidence: { da: '/leverandoer/dokumenter/nyt', en: '/en/supplier/documents/new', page: 'leverandoer/dokumenter/nyt.astro' },
+  evidence: { da: '/leverandoer/dokumenter/[id]', en: '/en/supplier/documents/[id]', page: 'leverandoer/dokumenter/[id]/index.astro' },
+  renewEvidence: { da: '/leverandoer/dokumenter/[id]/forny', en: '/en/supplier/documents/[id]/renew', page: 'leverandoer/dokumenter/[id]/forny.astro' },
   receipt: { da: '/leverandoer/kvitteringer/[id]', en: '/en/supplier/receipts/[id]', page: 'leverandoer/kvitteringer/[id].astro' },
   receiptPdf: { da: '/leverandoer/kvitteringer/[id]/kvittering.pdf', en: '/en/supplier/receipts/[id]/receipt.pdf', page: 'leverandoer/kvitteringer/[id]/kvittering.pdf.ts' },
   receiptJson: { da: '/leverandoer/kvitteringer/[id]/kvittering.json', en: '/en/supplier/receipts/[id]/receipt.json', page: 'leverandoer/kvitteringer/[id]/kvittering.json.ts' },
@@ -53,14 +57,17 @@ export const routes = {
   keepTenders: { da: '/forvaltning/udbud', en: '/en/administration/tenders', page: 'forvaltning/udbud/index.astro' },
   newTender: { da: '/forvaltning/udbud/nyt', en: '/en/administration/tenders/new', page: 'forvaltning/udbud/nyt.astro' },
   keepTender: { da: '/forvaltning/udbud/[id]', en: '/en/administration/tenders/[id]', page: 'forvaltning/udbud/[id].astro' },
+  retention: { da: '/forvaltning/opbevaring', en: '/en/administration/retention', page: 'forvaltning/opbevaring.astro' },
   queue: { da: '/forvaltning', en: '/en/administration', page: 'forvaltning/index.astro' },
   case: { da: '/forvaltning/sager/[id]', en: '/en/administration/cases/[id]', page: 'forvaltning/sager/[id].astro' },
+  heldFiles: { da: '/forvaltning/filer', en: '/en/administration/files', page: 'forvaltning/filer/index.astro' },
   caseReceipt: { da: '/forvaltning/kvitteringer/[id]/kvittering.pdf', en: '/en/administration/receipts/[id]/receipt.pdf', page: 'forvaltning/kvitteringer/[id]/kvittering.pdf.ts' },
   caseReceiptJson: {
     da: '/forvaltning/kvitteringer/[id]/kvittering.json',
     en: '/en/administration/receipts/[id]/receipt.json',
     page: 'forvaltning/kvitteringer/[id]/kvittering.json.ts',
   },
+  casePreview: { da: '/forvaltning/filer/[id]/forside.png', en: '/en/administration/files/[id]/first-page.png', page: 'forvaltning/filer/[id]/forside.png.ts' },
   caseFile: { da: '/forvaltning/filer/[id]', en: '/en/administration/files/[id]', page: 'forvaltning/filer/[id].ts' },
 } as const;
 

@@ -45,7 +45,9 @@ describe('settings', () => {
   test.each([
     [{ PORT: 'mange' }, 'PORT'],
     [{ SMTP_URL: 'http://x.example' }, 'SMTP_URL'],
-    [{ FILES: 's3://x' }, 'FILES'],
+    [{ FILES: 's3://documents' }, 'FILES'],
+    [{ FILES: 's3://documents?region=eu-north-1' }, 'S3_ACCESS_KEY_ID'],
+    [{ FILES: 'ftp://x' }, 'FILES'],
     [{ DATABASE_URL: 'postgres://x@y/z' }, 'SECRET_KEY'],
     [{ DATABASE_URL: 'postgres://x@y/z', SECRET_KEY: 'x'.repeat(32) }, 'SITE_URL'],
     [{ DATABASE_URL: 'postgres://x@y/z', SECRET_KEY: 'x'.repeat(32), SITE_URL: 'https://a.example', NOW: '+P1D' }, 'NOW'],

@@ -25,6 +25,7 @@ const da = {
   filesHint: (kinds: string, size: string) => `Du kan sende ${kinds}. Højst ${size} pr. fil. Filerne bliver gemt sammen med kladden.`,
   filesOptional: 'Filer (valgfrit)',
   chooseFiles: 'Vælg filer',
+  unfinished: (name: string, percent: number) => `»${name}« blev ikke sendt færdig (${percent} % er hos os). Vælg filen igen, så fortsætter vi, hvor vi slap.`,
   chosenFiles: 'Filer i kladden',
   earlierFiles: 'Filer, du sendte sidst',
   reuse: (name: string) => `Send ${name} igen`,
@@ -63,7 +64,6 @@ const da = {
   filedBy: 'Indsendt af',
   receiptFiles: 'Modtagne filer',
   noFiles: 'Der blev ikke sendt filer.',
-  notScanned: 'ikke virusscannet',
   next: 'Hvad sker der nu?',
   nextText: (team: string) =>
     `${team} gennemgår det, du har sendt. Du får en mail, når der er truffet afgørelse. Hvis noget skal rettes, bliver opgaven sendt tilbage til dig med en ny frist.`,
@@ -115,6 +115,7 @@ const en: typeof da = {
   filesHint: (kinds, size) => `You can send ${kinds}. At most ${size} per file. Files are kept with the draft.`,
   filesOptional: 'Files (optional)',
   chooseFiles: 'Choose files',
+  unfinished: (name, percent) => `“${name}” was not sent to the end (${percent}% is with us). Choose the file again, and we go on where we stopped.`,
   chosenFiles: 'Files in the draft',
   earlierFiles: 'Files that you sent last time',
   reuse: (name) => `Send ${name} again`,
@@ -153,7 +154,6 @@ const en: typeof da = {
   filedBy: 'Filed by',
   receiptFiles: 'Files received',
   noFiles: 'No files were sent.',
-  notScanned: 'not scanned for viruses',
   next: 'What happens now?',
   nextText: (team) =>
     `${team} reviews what you sent. You will get an e-mail when a decision has been made. If something must be corrected, the task is returned to you with a new deadline.`,

@@ -1,37 +1,34 @@
-import { createReadStream, type Dirent } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import type { Files, HeldFile } from './files.ts';
-import { checksum, receiveInto } from './receive.ts';
+import { areBytesOf, checksum, demandBytes, receiveInto, tidyIncoming, unlessMissing } from './receive.ts';
 
 /**
  * Files on a disk: written under a temporary name, synced, linked to `ab/cd/<sha256>`, the folders synced.
- * The same bytes twice are stored once and never overwritten.
+ * The same bytes twice are stored once and never overwritten, unless the stored copy has been damaged.
  */
 export function filesOnDisk(root: string): Files {
   const incoming = path.join(root, 'incoming');
   const placeOf = (sha256: string): string => path.join(root, checksum(sha256).slice(0, 2), sha256.slice(2, 4), sha256);
 
   async function stat(sha256: string): Promise<HeldFile | null> {
-    try {
-      const { size, mtime } = await fs.stat(placeOf(sha256));
-      return { sha256, sizeBytes: size, storedAt: mtime };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
-    }
+    const found = await fs.stat(placeOf(sha256)).catch(unlessMissing(null));
+    return found && { sha256, sizeBytes: found.size, storedAt: found.mtime };
   }
 
   async function keep(from: string, sha256: string, sizeBytes: number): Promise<void> {
     const place = placeOf(sha256);
+    await demandBytes(from, sha256, sizeBytes);
     const folder = path.dirname(place);
     await fs.mkdir(folder, { recursive: true });
-    try {
-      await fs.link(from, place);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const held = await stat(sha256);
-      if (held?.sizeBytes !== sizeBytes) throw new Error(`the store holds ${held?.sizeBytes} bytes under ${sha256} where there should be ${sizeBytes}`, { cause: error });
+    while (!(await isLinked(from, place))) {
+      const whole = await isWhole(place, sha256, sizeBytes).catch(unlessMissing(null));
+      if (whole === null) continue; // Removed meanwhile.
+      // A rename replaces in one step: whoever reads has the damaged copy or the whole one, never none.
+      if (!whole) await fs.rename(from, place);
+      break;
     }
     for (const changed of [folder, path.dirname(folder), root]) await syncFolder(changed);
     await fs.rm(from, { force: true });
@@ -42,16 +39,19 @@ export function filesOnDisk(root: string): Files {
     receive: (bytes, limitBytes) => receiveInto(files, bytes, limitBytes),
     keep,
     async read(sha256, range) {
-      const place = placeOf(sha256);
-      await fs.access(place);
-      return createReadStream(place, range && { start: range.start, end: range.end });
+      const file = await fs.open(placeOf(sha256));
+      if (range && range.start >= (await file.stat()).size) {
+        await file.close();
+        return Readable.from([]);
+      }
+      return file.createReadStream(range && { start: range.start, end: range.end });
     },
     stat,
     local: (sha256, use) => use(placeOf(sha256)),
     async *list() {
       for (const first of await foldersIn(root))
         for (const second of await foldersIn(path.join(root, first)))
-          for (const { name } of await fs.readdir(path.join(root, first, second), { withFileTypes: true })) {
+          for (const name of await fs.readdir(path.join(root, first, second)).catch(unlessMissing([]))) {
             const held = /^[0-9a-f]{64}$/.test(name) ? await stat(name) : null;
             if (held) yield held;
           }
@@ -59,13 +59,36 @@ export function filesOnDisk(root: string): Files {
     async remove(sha256) {
       const place = placeOf(sha256);
       await fs.rm(place, { force: true });
-      if (await exists(path.dirname(place))) await syncFolder(path.dirname(place));
+      await syncFolder(path.dirname(place)).catch(unlessMissing(undefined));
     },
+    tidy: (before) => tidyIncoming(incoming, before),
   };
   return files;
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Gives a file its name in the store; false when there is a file of that name. */
+async function isLinked(from: string, place: string): Promise<boolean> {
+  try {
+    await fs.link(from, place);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** A copy that the disk cannot give back is as bad as one that is not what it was. */
+async function isWhole(place: string, sha256: string, sizeBytes: number): Promise<boolean> {
+  try {
+    return await areBytesOf(createReadStream(place), sha256, sizeBytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EIO') return false;
+    throw error;
+  }
+}
+
+/** Makes the names in a folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await fs.open(folder, 'r');
   try {
     await handle.sync();
@@ -74,14 +97,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Names of the two-letter folders within a folder. */
 async function foldersIn(folder: string): Promise<string[]> {
-  if (!(await exists(folder))) return [];
-  const entries: Dirent[] = await fs.readdir(folder, { withFileTypes: true });
+  const entries = await fs.readdir(folder, { withFileTypes: true }).catch(unlessMissing([]));
   return entries.filter((entry) => entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name)).map(({ name }) => name);
 }
-
-const exists = (place: string): Promise<boolean> =>
-  fs.access(place).then(
-    () => true,
-    () => false,
-  );

@@ -21,7 +21,10 @@ export interface HeldFile {
   readonly storedAt: Date;
 }
 
-/** Where the bytes of uploaded files lie. The database row is the truth; a file without a row is waste. Nothing is ever overwritten. */
+/**
+ * Where the bytes of uploaded files lie. The database row is the truth; a file without a row is waste. A whole file is
+ * never overwritten; a copy that is no longer what its checksum says is replaced when the true bytes come in again.
+ */
 export interface Files {
   /** A local folder for files on their way in; `keep` takes them from there. */
   readonly incoming: string;
@@ -31,11 +34,11 @@ export interface Files {
    */
   receive(bytes: Readable, limitBytes: number): Promise<StoredFile | 'too-large'>;
   /**
-   * Takes over the file at `place` in `incoming`: whole, synced, of this checksum and size. When it resolves, the store
-   * holds it for good and it is gone from `place`; when it rejects, it is still there.
+   * Takes over the file at `place` in `incoming`: whole, synced, of this checksum and size, which is looked at once more.
+   * When it resolves, the store holds it for good and it is gone from `place`; when it rejects, it is still there.
    */
   keep(place: string, sha256: string, sizeBytes: number): Promise<void>;
-  /** The bytes of a stored file. Rejects with ENOENT in `code` when the store does not hold it. */
+  /** The bytes of a stored file; of a range only what lies within the file. Rejects with ENOENT in `code` when the store does not hold it. */
   read(sha256: string, range?: ByteRange): Promise<Readable>;
   /** Null when the store does not hold it. */
   stat(sha256: string): Promise<HeldFile | null>;
@@ -43,6 +46,8 @@ export interface Files {
   local<T>(sha256: string, use: (place: string) => Promise<T>): Promise<T>;
   /** Everything that the store holds, in no order. */
   list(): AsyncIterable<HeldFile>;
-  /** Erases. No fault when there is nothing. */
+  /** Erases, every version of it. No fault when there is nothing. */
   remove(sha256: string): Promise<void>;
+  /** Clears away what receptions that broke off left behind before `before`. Returns how many. */
+  tidy(before: Date): Promise<number>;
 }
