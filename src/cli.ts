@@ -133,8 +133,8 @@ const commands: readonly Command[] = [
   },
   {
     words: 'audit compare',
-    takes: '<checkpoint> <site address> --keys FILE',
-    help: 'Checks from outside, without a database, that the log behind a site still begins with the one that a kept checkpoint was made of.',
+    takes: '<checkpoint or receipt> <site address> --keys FILE',
+    help: 'Checks from outside, without a database, that the log behind a site still begins with the one that a kept checkpoint or receipt was signed for.',
     alone: ({ rest: [file, site], keys }) => (file && site && keys ? auditCompareCommand(file, site, keys) : null),
   },
   {

@@ -250,7 +250,6 @@ describe('the commands', () => {
 });
 
 test('a file made to keep the checker busy is answered at once', async () => {
-  const { performance } = globalThis;
   const hostile = [
     `%PDF-1.7\nstream\n{"keyId":${' '.repeat(2_000_000)}`,
     `%PDF-1.7\n${'stream\n{"keyId":'.repeat(120_000)}`,
@@ -260,8 +259,9 @@ test('a file made to keep the checker busy is answered at once', async () => {
     `{"kind":"receipt-of-filing","version":1,"statement":${'['.repeat(900_000)}${']'.repeat(900_000)}}`,
   ];
   for (const text of hostile) {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     expect((await verifyReceipt(bytesOf(text), keys)).fault).not.toBeNull();
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    // Of the processor's time, since the machine may be busy with other things.
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
   }
 });

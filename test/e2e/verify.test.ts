@@ -5,10 +5,11 @@ import path from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { auditCompareCommand } from '../../src/commands/audit-compare.ts';
-import type { Receipt } from '../../src/documents/receipts/verify.ts';
+import { keysIn } from '../../src/commands/receipt.ts';
+import { canonical, type Receipt, verifyReceipt } from '../../src/documents/receipts/verify.ts';
 import { signCheckpoint } from '../../src/platform/audit/checkpoint.ts';
 import { signerFrom } from '../../src/platform/signing.ts';
-import { expectNoAxeFindings, expectNoSidewaysScroll, useBrowser } from '../support/browser.ts';
+import { expectNoAxeFindings, expectNoSidewaysScroll, logIn, useBrowser } from '../support/browser.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { Visitor, visibleText } from '../support/visitor.ts';
 
@@ -212,6 +213,22 @@ describe('who gets what', () => {
     expect((await visitor.get('/leverandoer/kvitteringer/findes-ikke/kvittering.pdf')).status).toBe(404);
   });
 
+  test('both find it on the page where they look for it, which has no axe finding', async () => {
+    for (const [email, address, link] of [
+      ['leverandoer@demo.example', receiptPage.replace('/leverandoer/kvitteringer', '/en/supplier/receipts'), '/en/supplier/receipts/'],
+      ['sagsbehandler@demo.example', '', '/forvaltning/kvitteringer/'],
+    ] as const) {
+      const page = await browser.open(server.base, { viewport: { width: 390, height: 900 } });
+      await logIn(page, email);
+      if (address) await page.goto(address);
+      else await page.click('main a[href^="/forvaltning/sager/"]');
+      const href = await page.locator(`main a[href^="${link}"][download]`).first().getAttribute('href');
+      expect((await page.request.get(href ?? '')).headers()['content-type']).toBe('application/pdf');
+      await expectNoAxeFindings(page, email);
+      await expectNoSidewaysScroll(page, email);
+    }
+  });
+
   test('keys, program and checkpoints are there for everybody', async () => {
     const anybody = new Visitor(server.base);
     const { keys } = (await (await anybody.get('/.well-known/receipt-keys.json')).json()) as { keys: { id: string; publicKey: string; verifierKey: string }[] };
@@ -240,16 +257,37 @@ describe('who gets what', () => {
     const spy = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
     try {
       expect(await auditCompareCommand(kept, server.base, keysFile)).toBe(0);
+      for (const receipt of [files.json, files.pdf]) expect(await auditCompareCommand(receipt, server.base, keysFile)).toBe(0);
+      expect(await auditCompareCommand(files.forged, server.base, keysFile)).toBe(1);
       // One that was signed with a key of ours over what the log never was: it must have been changed since.
       const signer = signerFrom(fs.readFileSync(path.join(server.dataDir, 'receipt-key'), 'utf8'));
       const origin = fs.readFileSync(kept, 'utf8').split('\n')[0] ?? '';
       for (const [size, words] of [
-        [9, 'The log was changed: its first 9 entries'],
+        [9, 'The log was changed, or never was so: its first 9 entries'],
         [99_999, 'some were cut off'],
       ] as const) {
         expect(await auditCompareCommand(inFolder('andet.txt', signCheckpoint(signer, origin, size, Buffer.alloc(32, 1))), server.base, keysFile)).toBe(1);
         expect(lines.at(-1)).toContain(words);
       }
+      // Whoever stole the key can sign a receipt of a log of their own making; the published log gives it away.
+      const { statement } = JSON.parse(fs.readFileSync(files.json, 'utf8')) as Receipt;
+      const hash = (...parts: (string | Buffer)[]) =>
+        createHash('sha256')
+          .update(Buffer.concat(parts.map((part) => Buffer.from(part))))
+          .digest();
+      const entry = JSON.stringify([1, '2020-01-01T00:00:00Z', null, 'submission.filed', '', null, { statement: hash(canonical(statement)).toString('hex') }]);
+      const root = hash(Buffer.from([0]), hash(Buffer.alloc(32), entry)).toString('hex');
+      const body: Receipt = {
+        kind: 'receipt-of-filing',
+        version: 1,
+        keyId: signer.keyId,
+        statement,
+        log: { entry, previousHash: '00'.repeat(32), treeSize: 1, root, path: [] },
+      };
+      const stolen = inFolder('stjaalet.json', JSON.stringify({ ...body, signature: signer.sign(canonical(body)).toString('hex') }));
+      expect((await verifyReceipt(fs.readFileSync(stolen), keysIn(keysFile))).fault).toBeNull();
+      expect(await auditCompareCommand(stolen, server.base, keysFile)).toBe(1);
+      expect(lines.at(-1)).toContain('The log was changed, or never was so: its first 1 entries are not those of the receipt');
       const stranger = signerFrom(Buffer.alloc(32, 9).toString('base64'));
       expect(await auditCompareCommand(inFolder('fremmed.txt', signCheckpoint(stranger, origin, 9, Buffer.alloc(32, 1))), server.base, keysFile)).toBe(1);
       expect(lines.at(-1)).toContain('is not signed');
