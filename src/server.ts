@@ -15,8 +15,8 @@ import { createLog, type Log } from './platform/log.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { commonHeaders, searchWorkerPolicy, strictTransport } from './web/headers.ts';
 import { encodingFor, type ReadyPage } from './web/page-cache.ts';
-import { endSlowBody } from './web/slow-body.ts';
-import { uploadEndpoint } from './web/uploads.ts';
+import { uploadEndpoint } from './web/uploads/endpoint.ts';
+import { endSlowBody } from './web/uploads/slow-body.ts';
 
 /**
  * The server in front of Astro: who may ask, how much, for how long; headers on every answer; files of the build.

@@ -10,7 +10,7 @@ import { type Database, migrateAll, openDatabase } from './platform/database.ts'
 import { connect } from './platform/db.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { runSite, stopOnSignal } from './server.ts';
-import { uploadEndpoint } from './web/uploads.ts';
+import { uploadEndpoint } from './web/uploads/endpoint.ts';
 
 /** The one command: database, tables, demonstration data, build, site. With --dev the site reloads as files change. */
 const developing = process.argv.includes('--dev');
@@ -46,7 +46,8 @@ async function develop(config: Config, database: Database, log: Log): Promise<vo
   const { dev } = await import('astro');
   const uploads = uploadEndpoint(app);
   const takeUploads = (req: IncomingMessage, res: ServerResponse, next: () => void): void => (uploads.takes(req.url ?? '') ? void uploads.answer(req, res, randomUUID()) : next());
-  const vite = { plugins: [{ name: 'uploads', configureServer: ({ middlewares }: { middlewares: { use(handler: typeof takeUploads): void } }) => middlewares.use(takeUploads) }] };
+  const configureServer = ({ middlewares }: { middlewares: { use(handler: typeof takeUploads): void } }): void => void middlewares.use(takeUploads);
+  const vite = { plugins: [{ name: 'uploads', configureServer }] };
   const server = await dev({ root: '.', server: { port: config.port, host: config.host }, vite });
   stopOnSignal(log, async () => {
     await server.stop();

@@ -132,6 +132,7 @@ describe('adding bytes', () => {
     // The same request again, as after a lost answer.
     expect(await problem(await client.patch(at, 1_000, bytes.subarray(1_000)))).toEqual([409, 'wrong-offset']);
     expect((await client.patch(at, 2_500, Buffer.alloc(0))).status).toBe(204);
+    expect(await problem(await client.patch(at, 2_500, Buffer.from('x')))).toEqual([413, 'longer-than-declared']);
   });
 
   test('needs its content type and an offset that is a number', async () => {

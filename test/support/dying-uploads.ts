@@ -8,7 +8,7 @@ import { connect } from '../../src/platform/db.ts';
 import { filesOnDisk } from '../../src/platform/files/disk.ts';
 import { locksIn } from '../../src/platform/locks.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { uploadEndpoint } from '../../src/web/uploads.ts';
+import { uploadEndpoint } from '../../src/web/uploads/endpoint.ts';
 import { armFor, countSteps, fileMethods } from './dying-steps.ts';
 import { testNow } from './known.ts';
 

@@ -82,6 +82,7 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
       const upload = await uploadOf(db, sender.accountId, id, now());
       if (upload.fault) throw new Refusal<UploadRefusal>(upload.fault, { gone: 'yes' });
       if (addition.offset !== upload.receivedBytes) throw refusal('wrong-offset');
+      refuseTooLong(upload, addition.source);
       if (upload.finishedAt) return upload;
       return await receive(sender, upload, writer, addition);
     } finally {
@@ -90,16 +91,18 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
   }
 
   async function appendFirst(sender: Sender, begun: Upload, addition: Addition): Promise<Upload> {
-    const writer = await writers.take(begun.id, sender.accountId, true);
+    let writer: Writer | undefined;
     let upload = begun;
     try {
+      refuseTooLong(begun, addition.source);
+      writer = await writers.take(begun.id, sender.accountId, true);
       upload = await receive(sender, begun, writer, addition);
       return upload;
     } finally {
       const heard = addition.source.readableEnded || !addition.source.destroyed;
       if (!upload.finishedAt && (upload === begun || !heard))
         await erase(sender, begun.id, 'quietly').catch((error: unknown) => log('warn', 'upload not forgotten', { id: begun.id, error }));
-      await writer.release();
+      await writer?.release();
     }
   }
 
@@ -117,7 +120,6 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
     const { id } = upload;
     const place = placeOf(id);
     let settled = upload.receivedBytes;
-    if (Number(source.headers['content-length'] ?? 0) > upload.sizeBytes - settled) throw refusal('longer-than-declared');
     try {
       folder ??= fs.mkdir(files.incoming, { recursive: true });
       await folder;
@@ -190,6 +192,10 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
     },
     stop: writers.interruptAll,
   };
+}
+
+function refuseTooLong({ sizeBytes, receivedBytes }: Upload, { headers }: IncomingMessage): void {
+  if (Number(headers['content-length'] ?? 0) > sizeBytes - receivedBytes) throw refusal('longer-than-declared');
 }
 
 function isFault(error: unknown): error is Refusal<GivenUp> {

@@ -1,20 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { App } from '../app.ts';
-import { noteStored } from '../documents/stored.ts';
-import { wordsForState } from '../documents/uploads/messages.ts';
-import { carriesBytes, checksumAlgorithms, checksumOf, extensions, offsetOf, refuseOtherVersions, tusVersion, wishOf, wrongKind } from '../documents/uploads/protocol.ts';
-import { outcomeOf, uploadOf } from '../documents/uploads/queries.ts';
-import type { Sender, Upload, UploadContext, UploadRefusal } from '../documents/uploads/upload.ts';
-import { uploadsWith } from '../documents/uploads/uploads.ts';
-import { admitFile, attachIn } from '../followup/draft.ts';
-import type { Language } from '../i18n/language.ts';
-import { actsFor, loadActor } from '../identity/actor.ts';
-import { minutes } from '../platform/clock.ts';
-import { Refusal } from '../platform/refusal.ts';
-import { comesFromUs, ourOrigins } from './cross-site.ts';
-import { sessionTokenIn } from './session-cookie.ts';
+import type { App } from '../../app.ts';
+import { noteStored } from '../../documents/stored.ts';
+import { wordsForState } from '../../documents/uploads/messages.ts';
+import { carriesBytes, checksumAlgorithms, checksumOf, extensions, offsetOf, refuseOtherVersions, tusVersion, wishOf, wrongKind } from '../../documents/uploads/protocol.ts';
+import { outcomeOf, uploadOf } from '../../documents/uploads/queries.ts';
+import type { Sender, Upload, UploadContext, UploadRefusal } from '../../documents/uploads/upload.ts';
+import { uploadsWith } from '../../documents/uploads/uploads.ts';
+import { admitFile, attachIn } from '../../followup/draft.ts';
+import type { Language } from '../../i18n/language.ts';
+import { actsFor, loadActor } from '../../identity/actor.ts';
+import { minutes } from '../../platform/clock.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { comesFromUs, ourOrigins } from '../cross-site.ts';
+import { sessionTokenIn } from '../session-cookie.ts';
+import { problemOf, sendProblem } from './problem.ts';
 import { drainBody } from './slow-body.ts';
-import { problemOf, sendProblem } from './upload-problem.ts';
 
 /** Resumable uploads, past the pages: their bodies are long and go from the socket to the disk. */
 export interface UploadEndpoint {

@@ -1,9 +1,9 @@
 import http from 'node:http';
-import { type UploadProblem, wordsFor } from '../documents/uploads/messages.ts';
-import { tusVersion } from '../documents/uploads/protocol.ts';
-import type { Language } from '../i18n/language.ts';
-import { Refusal } from '../platform/refusal.ts';
-import { isDatabaseAway } from './problem.ts';
+import { type UploadProblem, wordsFor } from '../../documents/uploads/messages.ts';
+import { tusVersion } from '../../documents/uploads/protocol.ts';
+import type { Language } from '../../i18n/language.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { isDatabaseAway } from '../problem.ts';
 
 /** 460 is the status of tus for bytes that were changed on their way. */
 const statuses: Readonly<Record<UploadProblem, number>> = {
