@@ -568,6 +568,7 @@ export interface Upload {
   finished_at: Timestamp | null;
   id: string;
   kind: string;
+  metadata: Generated<string>;
   name: string;
   obligation_id: string | null;
   received_bytes: Generated<number>;

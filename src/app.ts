@@ -3,6 +3,7 @@ import type { AlertContext } from './alerts/context.ts';
 import { alertJobs } from './alerts/sending/jobs.ts';
 import { catalogueOf } from './content/catalogue.ts';
 import { type ContentStore, contentStore } from './content/store.ts';
+import { uploadsSweep } from './documents/uploads/sweep.ts';
 import { openPlanned } from './followup/jobs.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
@@ -14,6 +15,7 @@ import { type Connection, connect, type Db } from './platform/db.ts';
 import { filesOnDisk } from './platform/files/disk.ts';
 import type { Files } from './platform/files/files.ts';
 import { everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
+import { type Locks, locksIn } from './platform/locks.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
@@ -29,6 +31,7 @@ export interface App {
   /** Connected as portal_web. */
   readonly db: Db;
   readonly files: Files;
+  readonly locks: Locks;
   readonly sessions: Sessions;
   /** What editors wrote; an edit shows without a restart. */
   readonly content: ContentStore;
@@ -63,6 +66,7 @@ export function createApp(
 ): App {
   const content = contentStore(config.contentDir, log);
   const pages = pageCache();
+  const locks = locksIn(database.webUrl, log);
   const ofContent = {
     get municipality() {
       return content.current().municipality;
@@ -78,6 +82,7 @@ export function createApp(
     clock: config.clock,
     db: web.db,
     files,
+    locks,
     sessions: sessionsIn(web.db),
     content,
     get municipality() {
@@ -91,6 +96,7 @@ export function createApp(
     alerts: alertContext(config, content),
     async close() {
       content.close();
+      await locks.close();
       await web.close();
     },
   };
@@ -118,13 +124,20 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     if (count > 0) log('info', 'obligations opened', { count });
   };
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
+  const uploads = uploadsSweep(db, filesOnDisk(config.filesDir).incoming, config.clock, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
   await rebuild();
   const worker = await startWorker(
     database.jobsUrl,
     alerts.handlers,
-    [{ name: 'obligations-open', pattern: everyQuarterHour, run: open }, { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild }, ...alerts.clockWork, ...tenders],
+    [
+      { name: 'obligations-open', pattern: everyQuarterHour, run: open },
+      { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
+      uploads,
+      ...alerts.clockWork,
+      ...tenders,
+    ],
     log,
   );
   content.watch(() => void rebuild().catch((error: unknown) => log('error', 'search not rebuilt', { error })));

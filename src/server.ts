@@ -15,6 +15,8 @@ import { createLog, type Log } from './platform/log.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { commonHeaders, searchWorkerPolicy, strictTransport } from './web/headers.ts';
 import { encodingFor, type ReadyPage } from './web/page-cache.ts';
+import { uploadEndpoint } from './web/uploads/endpoint.ts';
+import { endSlowBody } from './web/uploads/slow-body.ts';
 
 /**
  * The server in front of Astro: who may ask, how much, for how long; headers on every answer; files of the build.
@@ -57,6 +59,7 @@ async function serve(app: App): Promise<Running> {
   });
   const compress = compression() as unknown as (req: http.IncomingMessage, res: http.ServerResponse, next: () => void) => void;
 
+  const uploads = uploadEndpoint(app);
   let stopping = false;
   let hosts: ReadonlySet<string> = new Set();
   const always: Readonly<Record<string, string>> = { ...commonHeaders, ...(app.config.siteUrl.protocol === 'https:' && { 'strict-transport-security': strictTransport }) };
@@ -75,8 +78,11 @@ async function serve(app: App): Promise<Running> {
 
     for (const [name, value] of Object.entries(always)) res.setHeader(name, value);
     res.setHeader('x-request-id', requestId);
-    if (!methods.has(req.method ?? '')) return refuse(res, 405, 'Method Not Allowed', { allow: 'GET, HEAD, POST' });
+    const upload = uploads.takes(req.url ?? '');
+    if (!upload && !methods.has(req.method ?? '')) return refuse(res, 405, 'Method Not Allowed', { allow: 'GET, HEAD, POST' });
     if (!hosts.has(req.headers.host ?? '')) return refuse(res, 421, 'Misdirected Request');
+    if (upload) return void queryCount.run(counter, () => uploads.answer(req, res, requestId));
+    endSlowBody(req, minutes(20));
     if (Number(req.headers['content-length'] ?? 0) > bodyLimit(app)) return refuse(res, 413, 'Content Too Large', { connection: 'close' });
     const url = req.url ?? '/';
     if (!isPlainPath(url)) return refuse(res, 400, 'Bad Request');
@@ -101,7 +107,8 @@ async function serve(app: App): Promise<Running> {
     });
   });
   server.headersTimeout = 15_000;
-  server.requestTimeout = minutes(20);
+  // Uploads may take long as long as they go on; other bodies are timed one by one.
+  server.requestTimeout = 0;
   server.timeout = minutes(1);
   server.maxHeadersCount = 64;
   server.maxConnections = 2_000;
@@ -117,6 +124,7 @@ async function serve(app: App): Promise<Running> {
       new Promise((resolve) => {
         stopping = true;
         const cut = setTimeout(() => server.closeAllConnections(), 10_000);
+        setTimeout(() => void uploads.stop(), 2_000).unref();
         server.close(() => {
           clearTimeout(cut);
           resolve();

@@ -85,7 +85,7 @@ function faultsIn(file: string, text: string): string[] {
 
 /** Each outside library is known to one place. */
 const homes: Readonly<Record<string, RegExp>> = {
-  pg: /^src\/platform\/(db|database|jobs|embedded-postgres)\.ts$/,
+  pg: /^src\/platform\/(db|database|jobs|locks|embedded-postgres)\.ts$/,
   lucia: /^src\/identity\/sessions\.ts$/,
   nodemailer: /^src\/platform\/mail\/mail\.ts$/,
   'graphile-worker': /^src\/platform\/jobs\.ts$/,

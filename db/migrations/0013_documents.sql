@@ -53,9 +53,13 @@ create table upload (
   finished_at timestamptz,
   sha256 text,
   fault text,
+  -- Upload-Metadata as it was sent, which tus gives back.
+  metadata text not null default '' check (length(metadata) <= 4000),
   foreign key (obligation_id, supplier_id) references obligation (id, supplier_id),
   foreign key (sha256, kind) references stored_file,
   check (received_bytes between 0 and size_bytes),
+  -- All of it only when it is whole, so that nobody takes the last byte for the end.
+  check ((received_bytes = size_bytes) = (sha256 is not null)),
   check ((sha256 is not null) <= (finished_at is not null))
 );
 create index upload_supplier on upload (supplier_id, expires_at);
