@@ -125,12 +125,14 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await openPlanned(db, today(config.clock));
     if (count > 0) log('info', 'obligations opened', { count });
   };
+  const stopping = new AbortController();
   const checks = fileChecks({
     db,
     files: filesOnDisk(config.filesDir),
     scanner: config.clamd ? clamd(config.clamd) : null,
     now: config.clock.now,
     log,
+    stopping: stopping.signal,
     siteUrl: config.siteUrl,
     get municipality() {
       return content.current().municipality;
@@ -138,11 +140,14 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   });
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
+  const { 'file-check': checkFile, ...others } = { ...alerts.handlers, ...checks.handlers } satisfies JobHandlers;
   await open();
   await rebuild();
+  // Files are checked one at a time by a worker of their own: mails never wait for a scanner that hangs.
+  const checker = await startWorker(database.jobsUrl, { 'file-check': checkFile }, [], log, 1);
   const worker = await startWorker(
     database.jobsUrl,
-    { ...alerts.handlers, ...checks.handlers } satisfies JobHandlers,
+    others,
     [
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
@@ -156,7 +161,8 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   return {
     async stop() {
       content.close();
-      await worker.stop();
+      stopping.abort(new Error('the worker stops'));
+      await Promise.all([worker.stop(), checker.stop()]);
       await close();
     },
   };

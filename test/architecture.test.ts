@@ -97,6 +97,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   saxes: /^src\/(platform\/reading|tenders\/eforms)\/xml\.ts$/,
   fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
   'ical-generator': /^src\/tenders\/feeds\/calendar\.ts$/,
+  '@neslinesli93/qpdf-wasm': /^src\/documents\/checks\/parsers\/pdf-structure\.ts$/,
+  '@hyzyla/pdfium': /^src\/documents\/checks\/parsers\/pdfium\.ts$/,
   pagefind: /^src\/search\/pagefind\.ts$/,
 };
 
