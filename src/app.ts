@@ -139,12 +139,14 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await chaseRenewals(db, { municipality, types, siteUrl: config.siteUrl }, today(config.clock));
     if (count > 0) log('info', 'renewals asked for', { count });
   };
+  const stopping = new AbortController();
   const checks = fileChecks({
     db,
     files,
     scanner: config.clamd ? clamd(config.clamd) : null,
     now: config.clock.now,
     log,
+    stopping: stopping.signal,
     siteUrl: config.siteUrl,
     get municipality() {
       return content.current().municipality;
@@ -169,13 +171,16 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   };
   const uploads = uploadsSweep(db, files.incoming, config.clock, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
+  const { 'file-check': checkFile, ...others } = { ...alerts.handlers, ...checks.handlers } satisfies JobHandlers;
   await open();
   await rebuild();
   // A log that was changed is shouted about each hour; it does not keep the other jobs from being done.
   await checkpoint().catch((error: unknown) => log('error', 'no checkpoint of the audit log', { error }));
+  // Files are checked one at a time by a worker of their own: mails never wait for a scanner that hangs.
+  const checker = await startWorker(database.jobsUrl, { 'file-check': checkFile }, [], log, 1);
   const worker = await startWorker(
     database.jobsUrl,
-    { ...alerts.handlers, ...checks.handlers } satisfies JobHandlers,
+    others,
     [
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
       { name: 'certificates-chase', pattern: everyQuarterHour, run: chase },
@@ -195,7 +200,8 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   return {
     async stop() {
       content.close();
-      await worker.stop();
+      stopping.abort(new Error('the worker stops'));
+      await Promise.all([worker.stop(), checker.stop()]);
       await close();
     },
   };

@@ -100,6 +100,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   'ical-generator': /^src\/tenders\/feeds\/calendar\.ts$/,
   pdfkit: /^src\/documents\/receipts\/pdf\/sheet\.ts$/,
   fontkit: /^src\/documents\/receipts\/pdf\/fonts\.ts$/,
+  '@neslinesli93/qpdf-wasm': /^src\/documents\/checks\/parsers\/pdf-structure\.ts$/,
+  '@hyzyla/pdfium': /^src\/documents\/checks\/parsers\/pdfium\.ts$/,
   pagefind: /^src\/search\/pagefind\.ts$/,
 };
 

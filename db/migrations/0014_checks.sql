@@ -21,20 +21,12 @@ grant select (document_id, account_name, what) on document_read to portal_worker
 grant select (id, name, email, language, disabled_at) on account to portal_worker;
 grant select (id, name) on supplier to portal_worker;
 
--- One file is checked at a time, so that mails are sent meanwhile.
-do $$
-begin
-  execute replace(pg_get_functiondef('jobs.enqueue(text, json, text)'::regprocedure),
-    'job_key => job_key,', 'job_key => job_key, queue_name => case task when ''file-check'' then ''files'' end,');
-end
-$$;
-
 -- Many files at once. A higher priority waits behind a lower one: files that can be opened already wait behind those that cannot.
 create function jobs.enqueue_files(files json[], job_priority integer) returns void
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform graphile_worker.add_jobs(array(
-    select row ('file-check', file, 'files', null, 25, 'file-check ' || (file ->> 'sha256') || ' ' || (file ->> 'kind'), job_priority, null)::graphile_worker.job_spec
+    select row ('file-check', file, null, null, 25, 'file-check ' || (file ->> 'sha256') || ' ' || (file ->> 'kind'), job_priority, null)::graphile_worker.job_spec
     from unnest(files) as file));
 end
 $$;

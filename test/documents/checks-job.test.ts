@@ -40,10 +40,10 @@ const mailsAbout = async (content: Content): Promise<string[]> =>
   (await desk.mails()).filter(({ reason }) => reason.includes(content.sha256)).map(({ to_address, subject }) => `${to_address}: ${subject}`);
 
 describe('a file that was brought', () => {
-  test('calls for its check in the same commit, one at a time and ahead of what can be opened already', async () => {
+  test('calls for its check in the same commit, ahead of what can be opened already', async () => {
     await desk.emptyQueue();
     const file = await desk.bring('txt', honest());
-    expect(await desk.jobs()).toEqual([{ key: `file-check ${file.sha256} txt`, priority: 0, queue: 'files' }]);
+    expect(await desk.jobs()).toEqual([{ key: `file-check ${file.sha256} txt`, priority: 0 }]);
     expect(await desk.rowOf(file)).toMatchObject({ verdict: 'waiting', tries: 0 });
     expect(await desk.isServed(file)).toBe(false);
   });
@@ -243,7 +243,7 @@ describe('new signatures', () => {
     version = `ClamAV 1.4.6/27501/${new Date(Date.now() - hours(72)).toString().slice(0, 24)}`;
     await desk.emptyQueue();
     await fileChecks(context).clockWork[0]?.run();
-    expect((await desk.jobs()).find(({ key }) => key.includes(filed.sha256))).toMatchObject({ priority: 10, queue: 'files' });
+    expect((await desk.jobs()).find(({ key }) => key.includes(filed.sha256))).toMatchObject({ priority: 10 });
     expect(desk.said.at(-1)).toMatchObject({ level: 'warn', event: 'the signatures of the virus scanner are old' });
 
     await checkStored(context, filed);

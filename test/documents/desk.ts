@@ -30,6 +30,7 @@ export async function checkingDesk() {
     files: app.files,
     scanner,
     now: () => now,
+    stopping: new AbortController().signal,
     log: (level, event, facts) => said.push({ level, event, facts }),
     municipality: app.municipality,
     siteUrl: app.config.siteUrl,
@@ -79,10 +80,9 @@ export async function checkingDesk() {
     },
 
     /** Jobs that wait to check a file, with their priority. */
-    async jobs(): Promise<{ key: string; priority: number; queue: string | null }[]> {
-      const { rows } = await sql<{ key: string; priority: number; queue: string | null }>`
-        select j.key, j.priority, q.queue_name as queue from graphile_worker._private_jobs j
-        join graphile_worker._private_tasks t on t.id = j.task_id left join graphile_worker._private_job_queues q on q.id = j.job_queue_id
+    async jobs(): Promise<{ key: string; priority: number }[]> {
+      const { rows } = await sql<{ key: string; priority: number }>`
+        select j.key, j.priority from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
         where t.identifier = 'file-check' order by j.id`.execute(app.database.owner.db);
       return rows;
     },

@@ -105,7 +105,7 @@ export interface FakeClamd {
  * `early` answers before. Without an answer for it, PING is answered as it should be, and VERSION with `version()`.
  */
 export async function fakeClamd(
-  answer: string,
+  answer: string | (() => string),
   { early = false, version = () => 'ClamAV 1.4.6/27500/Mon Nov 23 09:12:11 2026', behind = '' }: { early?: boolean; version?: () => string; behind?: string } = {},
 ): Promise<FakeClamd> {
   const sockets = new Set<net.Socket>();
@@ -125,8 +125,9 @@ export async function fakeClamd(
         return undefined;
       }
       const reply = (): void => {
-        if (answer === 'hang up') socket.destroy();
-        else if (answer !== 'say nothing') socket.end(answer);
+        const words = typeof answer === 'string' ? answer : answer();
+        if (words === 'hang up') socket.destroy();
+        else if (words !== 'say nothing') socket.end(words);
       };
       if (early) return reply();
       let tail = first;

@@ -19,6 +19,8 @@ export interface CheckContext extends Sender {
   readonly scanner: Scanner | null;
   readonly now: () => Date;
   readonly log: Log;
+  /** Aborted when the worker stops: a scan that hangs is given up, and its job is done again later. */
+  readonly stopping: AbortSignal;
 }
 
 /** Some bytes, read as a kind of file. */

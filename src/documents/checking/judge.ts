@@ -33,9 +33,10 @@ export function judgeAnew(context: CheckContext, { sha256 }: Content): Promise<S
   return fromStore(context, sha256, (place) => scan(context, sha256, place));
 }
 
-async function scan({ scanner, log }: CheckContext, sha256: string, place: string): Promise<Scan> {
+async function scan({ scanner, log, stopping }: CheckContext, sha256: string, place: string): Promise<Scan> {
   if (!scanner) throw new Error('there is no scanner');
-  const scanned = await scanner.scan(place);
+  const scanned = await scanner.scan(place, stopping);
+  stopping.throwIfAborted();
   if (scanned.verdict === 'waiting') log('warn', 'file not scanned', { sha256, reason: scanned.reason, said: scanned.said });
   return scanned;
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import net from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import type { RefusedReason, WaitingReason } from '../checks/finding.ts';
 
 /** What a virus scanner says of a file. Whatever is neither of the first two is 'not scanned', never 'clean'. */
@@ -11,9 +12,9 @@ export type Scan =
 export interface Scanner {
   /**
    * Never rejects because of the scanner; rejects when the file cannot be read. The version of the signatures is asked
-   * before: an older one at the worst, so that a file is scanned once too often.
+   * before: an older one at the worst, so that a file is scanned once too often. Aborting ends it with 'waiting'.
    */
-  scan(place: string): Promise<Scan>;
+  scan(place: string, signal?: AbortSignal): Promise<Scan>;
   /** Program and version of the signatures, such as ClamAV 1.4.6/27500/Mon Nov 23 09:12:11 2026; null when it does not answer. */
   version(): Promise<string | null>;
 }
@@ -30,20 +31,25 @@ export function clamd(address: string, { answer = answerSeconds, silence = silen
     const [, host = '', port = ''] = /^\[?([^/]*?)\]?:(\d+)$/.exec(address) ?? [];
     return port ? net.connect(Number(port), host) : net.connect(address);
   };
-  const ask = (command: string): Promise<string> => exchange(connect(), answer, async (socket) => void socket.write(`z${command}\0`));
+  const ask = (command: string, signal?: AbortSignal): Promise<string> => exchange(connect(), answer, async (socket) => void socket.write(`z${command}\0`), signal);
   return {
-    async scan(place) {
+    async scan(place, signal) {
       const file = fs.createReadStream(place, { highWaterMark: 1 << 18 });
       // Opened before the scanner is asked: a file that cannot be read is not the scanner's fault.
       await new Promise((resolve, reject) => file.once('open', resolve).once('error', reject));
       try {
-        const signatures = versionIn(await ask('VERSION'));
+        const signatures = versionIn(await ask('VERSION', signal));
         if (!signatures) return { verdict: 'waiting', reason: 'scanner-unclear', said: 'no version' };
         let isSent = false;
-        const said = await exchange(connect(), silence, async (socket) => {
-          await send(file, socket);
-          isSent = true;
-        });
+        const said = await exchange(
+          connect(),
+          silence,
+          async (socket) => {
+            await send(file, socket);
+            isSent = true;
+          },
+          signal,
+        );
         const scan = read(said, signatures);
         return scan.verdict === 'clean' && !isSent ? { verdict: 'waiting', reason: 'scanner-unclear', said: 'an answer before the end of the file' } : scan;
       } catch (error) {
@@ -84,9 +90,12 @@ function read(said: string, signatures: string): Scan {
 class Silence extends Error {}
 
 /** Says something on a new connection, and resolves to all that is answered until the other side ends it. */
-function exchange(socket: net.Socket, seconds: number, say: (socket: net.Socket) => Promise<void>): Promise<string> {
+function exchange(socket: net.Socket, seconds: number, say: (socket: net.Socket) => Promise<void>, signal?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
+    const callOff = (): void => void socket.destroy(new Error('called off'));
+    if (signal?.aborted) callOff();
+    signal?.addEventListener('abort', callOff);
     socket.setTimeout(seconds * 1_000, () => socket.destroy(new Silence(`no answer for ${seconds} s`)));
     socket.on('data', (bytes) => {
       said += bytes.toString('latin1');
@@ -94,20 +103,29 @@ function exchange(socket: net.Socket, seconds: number, say: (socket: net.Socket)
     });
     // A scanner that has seen enough answers and hangs up while we are still sending.
     socket.once('error', (error) => (said === '' ? reject(error) : resolve(said)));
-    socket.once('close', () => resolve(said));
+    socket.once('close', () => {
+      signal?.removeEventListener('abort', callOff);
+      resolve(said);
+    });
     socket.once('connect', () => say(socket).catch((error: Error) => socket.destroy(error)));
   });
 }
 
-/** The file in pieces with their lengths, and a length of nothing at the end. */
-async function send(file: fs.ReadStream, socket: net.Socket): Promise<void> {
-  socket.write('zINSTREAM\0');
-  for await (const piece of file as AsyncIterable<Buffer>) {
-    if (socket.destroyed) return;
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(piece.length);
-    socket.write(length);
-    if (!socket.write(piece)) await new Promise<void>((resolve) => socket.once('drain', resolve).once('close', () => resolve()));
+/** The file in pieces with their lengths, and a length of nothing at the end. Rejects when the other side hangs up before. */
+function send(file: fs.ReadStream, socket: net.Socket): Promise<void> {
+  async function* framed(): AsyncGenerator<Buffer> {
+    yield Buffer.from('zINSTREAM\0');
+    for await (const piece of file as AsyncIterable<Buffer>) {
+      yield lengthOf(piece.length);
+      yield piece;
+    }
+    yield lengthOf(0);
   }
-  if (!socket.destroyed) socket.write(Buffer.alloc(4));
+  return pipeline(framed, socket, { end: false });
+}
+
+function lengthOf(bytes: number): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes);
+  return length;
 }
