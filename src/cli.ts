@@ -172,8 +172,13 @@ if (!command || values['help']) {
   process.exitCode = await execute(command);
 }
 
-const withOwner = (database: Database, work: (db: Db) => Promise<number>): Promise<number> => withConnection(database.ownerUrl, work);
-const withWorker = (database: Database, work: (db: Db) => Promise<number>): Promise<number> => withConnection(database.workerUrl, work);
+function withOwner(database: Database, work: (db: Db) => Promise<number>): Promise<number> {
+  return withConnection(database.ownerUrl, work);
+}
+
+function withWorker(database: Database, work: (db: Db) => Promise<number>): Promise<number> {
+  return withConnection(database.workerUrl, work);
+}
 
 async function withConnection(url: string, work: (db: Db) => Promise<number>): Promise<number> {
   const connection = connect(url, log, 2);

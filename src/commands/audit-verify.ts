@@ -1,10 +1,10 @@
 import { receiptKeys } from '../documents/receipts/keys.ts';
 import { type ReceiptKey, receiptsIn, verifyReceipt } from '../documents/receipts/verify.ts';
 import { isOurs, readCheckpoints } from '../platform/audit/checkpoint.ts';
+import { isSignedBy } from '../platform/audit/signing.ts';
 import { type HeldRoot, type LogFault, verifyLog } from '../platform/audit/verify.ts';
 import { SettingError } from '../platform/config.ts';
 import type { Db, Tx } from '../platform/db.ts';
-import { isSignedBy } from '../platform/signing.ts';
 import { fileAt } from './receipt.ts';
 
 /** Roots that were signed, and the names of those that none of our keys signed. */

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { type Signer, signerFrom } from './audit/signing.ts';
 import { type Clock, clockFrom } from './clock.ts';
 import { readS3Settings, type S3Settings } from './files/s3-settings.ts';
-import { type Signer, signerFrom } from './signing.ts';
 
 const yes = z.enum(['true', 'false']).transform((value) => value === 'true');
 

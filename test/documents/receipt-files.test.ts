@@ -9,7 +9,7 @@ import { receiptPdf } from '../../src/documents/receipts/pdf/receipt-pdf.ts';
 import { type Receipt, type ReceiptKey, receiptsIn, verifyReceipt } from '../../src/documents/receipts/verify.ts';
 import type { Actor } from '../../src/identity/actor.ts';
 import { keepCheckpoint, signCheckpoint } from '../../src/platform/audit/checkpoint.ts';
-import { signerFrom } from '../../src/platform/signing.ts';
+import { signerFrom } from '../../src/platform/audit/signing.ts';
 import { actorOf, testApp } from '../support/database.ts';
 import { testNow } from '../support/known.ts';
 import { obligationOf } from '../support/obligations.ts';

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { canonical } from '../../src/documents/receipts/verify.ts';
+import { isSignedBy, keyIdOf, signerFrom } from '../../src/platform/audit/signing.ts';
 import { danishInstant } from '../../src/platform/clock.ts';
-import { isSignedBy, keyIdOf, signerFrom } from '../../src/platform/signing.ts';
 
 describe('what a receipt is made of', () => {
   test('the canonical form is that of RFC 8785: its example, its sorting, and nothing that has none', () => {

@@ -5,10 +5,11 @@ import { canonical, type Receipt, type ReceiptKey, sha256, verifyReceipt } from 
 import { issueMissing } from '../../src/followup/receipts/issue-missing.ts';
 import { issuedReceipt } from '../../src/followup/receipts/queries.ts';
 import type { Actor } from '../../src/identity/actor.ts';
+import { noteKey } from '../../src/platform/audit/checkpoint.ts';
+import { signerFrom } from '../../src/platform/audit/signing.ts';
 import { audit } from '../../src/platform/audit.ts';
 import { asAccount, connect } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { signerFrom } from '../../src/platform/signing.ts';
 import { actorOf, testApp } from '../support/database.ts';
 import { obligationOf } from '../support/obligations.ts';
 import { bytesOf, fileObligation, receiptOfSubmission } from '../support/receipts.ts';
@@ -22,8 +23,13 @@ let submissionId: string;
 beforeAll(async () => {
   app = await testApp();
   actor = await actorOf(app, 'leverandoer@demo.example');
+  // At a size such as 7 or 15 the way from the last entry to the root has several steps, each of which is to be forged.
+  await app.database.owner.db.transaction().execute((tx) => noteKey(tx, app.config.signer));
+  const { seq } = await app.database.owner.db.selectFrom('audit_head').select('seq').executeTakeFirstOrThrow();
+  for (let size = seq + 1; size % 8 !== 7; size += 1) await asAccount(app.db, null, (tx) => audit(tx, 'thing.happened', 'subject'));
   submissionId = await fileObligation(app, actor, await obligationOf(app.database, '90000004', 'open', 'miljoemaerke-andel'));
   ({ json, receipt, keys } = await receiptOfSubmission(app, actor, submissionId));
+  expect(receipt.log.path.length).toBeGreaterThan(2);
 });
 
 describe('the receipt of a filing', () => {

@@ -8,7 +8,7 @@ import { auditCompareCommand } from '../../src/commands/audit-compare.ts';
 import { keysIn } from '../../src/commands/receipt.ts';
 import { canonical, type Receipt, verifyReceipt } from '../../src/documents/receipts/verify.ts';
 import { signCheckpoint } from '../../src/platform/audit/checkpoint.ts';
-import { signerFrom } from '../../src/platform/signing.ts';
+import { signerFrom } from '../../src/platform/audit/signing.ts';
 import { expectNoAxeFindings, expectNoSidewaysScroll, logIn, useBrowser } from '../support/browser.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { Visitor, visibleText } from '../support/visitor.ts';

@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isOurs, keepCheckpoint, readCheckpoints } from '../../src/platform/audit/checkpoint.ts';
+import { signerFrom } from '../../src/platform/audit/signing.ts';
 import { type HeldRoot, type LogReport, verifyLog } from '../../src/platform/audit/verify.ts';
 import { audit } from '../../src/platform/audit.ts';
 import { asAccount, connect, type Db, type Tx } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { signerFrom } from '../../src/platform/signing.ts';
 import { freshDatabase } from '../support/database.ts';
 import { testNow } from '../support/known.ts';
 

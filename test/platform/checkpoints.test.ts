@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { isOurs, keepCheckpoint, originOf, readCheckpoints, signCheckpoint, verifierKey } from '../../src/platform/audit/checkpoint.ts';
+import { isSignedBy, signerFrom } from '../../src/platform/audit/signing.ts';
 import { audit } from '../../src/platform/audit.ts';
 import { asAccount, connect } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { isSignedBy, signerFrom } from '../../src/platform/signing.ts';
 import { freshDatabase } from '../support/database.ts';
 import { testNow } from '../support/known.ts';
 

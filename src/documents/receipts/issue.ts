@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { noteKey } from '../../platform/audit/checkpoint.ts';
+import type { Signer } from '../../platform/audit/signing.ts';
 import { audit } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
-import type { Signer } from '../../platform/signing.ts';
 import { canonical, type Receipt, type Statement } from './verify.ts';
 
 /** Something that was filed, and all that its receipt says of it. */

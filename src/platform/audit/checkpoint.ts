@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../db.ts';
-import { isSignedBy, type Signer } from '../signing.ts';
+import { isSignedBy, type Signer } from './signing.ts';
 
 /** A signed note of how large the audit log is and which root its tree has (C2SP signed-note and tlog-checkpoint). */
 export interface Checkpoint {

@@ -1,9 +1,9 @@
 import type { APIContext } from 'astro';
-import { receiptFile } from '../documents/receipts/file.ts';
-import { receiptPdf } from '../documents/receipts/pdf/receipt-pdf.ts';
-import type { Receipt } from '../documents/receipts/verify.ts';
-import { issuedReceipt } from '../followup/receipts/queries.ts';
-import { sendMade } from './download.ts';
+import { receiptFile } from '../../documents/receipts/file.ts';
+import { receiptPdf } from '../../documents/receipts/pdf/receipt-pdf.ts';
+import type { Receipt } from '../../documents/receipts/verify.ts';
+import { issuedReceipt } from '../../followup/receipts/queries.ts';
+import { sendMade } from '../download.ts';
 
 /** A receipt as a file to save, for whoever may see it: its supplier, or staff. */
 export async function sendReceipt({ locals: { app, actor, lang }, params }: APIContext, format: 'pdf' | 'json'): Promise<Response> {

@@ -1,9 +1,9 @@
 import type { AstroGlobal } from 'astro';
-import { placeOf } from '../alerts/address.ts';
-import { aloneBlocks, type Block, problemBlock, receiptBlocks } from '../documents/receipts/describe.ts';
-import { askAboutFile } from '../documents/receipts/known-file.ts';
-import { type ReceiptKey, receiptsIn, sha256, verifyReceipt } from '../documents/receipts/verify.ts';
-import { readSmallForm, TooLarge } from '../web/form.ts';
+import { placeOf } from '../../alerts/address.ts';
+import { aloneBlocks, type Block, problemBlock, receiptBlocks } from '../../documents/receipts/describe.ts';
+import { askAboutFile } from '../../documents/receipts/known-file.ts';
+import { type ReceiptKey, receiptsIn, sha256, verifyReceipt } from '../../documents/receipts/verify.ts';
+import { readSmallForm, TooLarge } from '../../web/form.ts';
 
 const limitBytes = 2_000_000;
 const mostFiles = 20;
