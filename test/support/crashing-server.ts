@@ -28,7 +28,7 @@ function before(target: Anything, ...names: string[]): void {
 }
 
 before(pg.Client.prototype, 'query');
-before(fs, 'mkdir', 'open', 'rename', 'rm');
+before(fs, 'mkdir', 'open', 'link', 'rename', 'rm');
 const probe: FileHandle = await fs.open('package.json', 'r');
 before(Object.getPrototypeOf(probe), 'writeFile', 'datasync', 'stat', 'sync', 'close');
 await probe.close();
