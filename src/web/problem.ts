@@ -22,11 +22,13 @@ export function statusOf(error: unknown): 400 | 403 | 404 | 422 | 429 | null {
   }
 }
 
-const awayCodes = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', '57P01', '57P02', '57P03', '53300']);
+const awayCodes = new Set(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '53300']);
 
 /** Whether the database could not be reached: the request may be tried again in a moment. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  // No socket to connect to; any other file that is not there is a fault of ours.
+  if (code === 'ENOENT') return syscall === 'connect';
   return (typeof code === 'string' && awayCodes.has(code)) || /Connection terminated|timeout exceeded when trying to connect/.test(error.message);
 }
