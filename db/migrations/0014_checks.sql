@@ -5,9 +5,6 @@ drop policy staff_decides on stored_file;
 create policy staff_decides on stored_file for update to portal_web
   using ((select acting_reviewer()) and verdict = 'held') with check ((select acting_reviewer()) and verdict in ('clean', 'unscanned', 'refused'));
 
--- note_stored runs as the role that migrates, which row-level security holds back too.
-create policy owner_notes on stored_file to current_user using (true) with check (true);
-
 -- Files that new signatures are tried on, the oldest verdict first.
 create index stored_file_open on stored_file (checked_at) where verdict in ('clean', 'unscanned', 'held') and erased_at is null;
 
