@@ -204,6 +204,13 @@ export interface Announcement {
   version: number;
 }
 
+export interface AuditCheckpoint {
+  made_at: Timestamp;
+  note: string;
+  root: Buffer;
+  size: number;
+}
+
 export interface AuditEntry {
   actor: string | null;
   at: Timestamp;
@@ -220,6 +227,12 @@ export interface AuditHead {
   hash: Buffer;
   only_row: Generated<boolean>;
   seq: number;
+}
+
+export interface AuditNode {
+  hash: Buffer;
+  level: number;
+  position: number;
 }
 
 export interface CpvCode {
@@ -284,7 +297,6 @@ export interface Evidence {
   created_by: string;
   id: Generated<string>;
   supplier_id: string;
-  title: string;
   type: string;
   withdrawn_at: Timestamp | null;
   withdrawn_by: string | null;
@@ -399,6 +411,7 @@ export interface Obligation {
   is_example: Generated<boolean>;
   opens_on: string;
   period: string | null;
+  renews_evidence_id: string | null;
   requirement_id: string;
   shown_publicly: boolean;
   state: string;
@@ -424,6 +437,21 @@ export interface QuestionAsker {
   address: string;
   question_id: string;
   token_sha256: Buffer;
+}
+
+export interface Receipt {
+  answers_salt: string;
+  body: string;
+  key_id: string;
+  signature: Buffer;
+  submission_id: string;
+  supplier_id: string;
+}
+
+export interface ReceiptKey {
+  id: string;
+  public_key: Buffer;
+  since: Generated<Timestamp>;
 }
 
 export interface RegisterCombination {
@@ -640,6 +668,7 @@ export interface Upload {
   finished_at: Timestamp | null;
   id: string;
   kind: string;
+  metadata: Generated<string>;
   name: string;
   obligation_id: string | null;
   received_bytes: Generated<number>;
@@ -666,8 +695,10 @@ export interface DB {
   agreement_version: AgreementVersion;
   alert: Alert;
   announcement: Announcement;
+  audit_checkpoint: AuditCheckpoint;
   audit_entry: AuditEntry;
   audit_head: AuditHead;
+  audit_node: AuditNode;
   cpv_code: CpvCode;
   document: Document;
   document_read: DocumentRead;
@@ -686,6 +717,8 @@ export interface DB {
   obligation: Obligation;
   question: Question;
   question_asker: QuestionAsker;
+  receipt: Receipt;
+  receipt_key: ReceiptKey;
   register_combination: RegisterCombination;
   register_entry: RegisterEntry;
   register_requirement_set: RegisterRequirementSet;

@@ -3,20 +3,28 @@ import type { AlertContext } from './alerts/context.ts';
 import { alertJobs } from './alerts/sending/jobs.ts';
 import { catalogueOf } from './content/catalogue.ts';
 import { type ContentStore, contentStore } from './content/store.ts';
+import { fileChecks } from './documents/checking/clock.ts';
 import { storeWork } from './documents/keeping/nightly.ts';
 import { withRegister } from './documents/keeping/register.ts';
 import { retentionWork } from './documents/retention/clock.ts';
+import { clamd } from './documents/scanner/clamd.ts';
+import { uploadsSweep } from './documents/uploads/sweep.ts';
 import { openPlanned } from './followup/jobs.ts';
+import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
+import { issueMissing } from './followup/receipts/issue-missing.ts';
+import type { FollowupContext } from './followup/submit.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
 import type { Municipality } from './municipality/municipality.ts';
+import { keepCheckpoint, originOf } from './platform/audit/checkpoint.ts';
 import { type Clock, today } from './platform/clock.ts';
-import type { Config } from './platform/config.ts';
+import { type Config, SettingError } from './platform/config.ts';
 import type { Database } from './platform/database.ts';
 import { type Connection, connect, type Db } from './platform/db.ts';
 import type { Files } from './platform/files/files.ts';
 import { openFiles } from './platform/files/open.ts';
-import { everyQuarterHour, startWorker, type Worker } from './platform/jobs.ts';
+import { everyHour, everyQuarterHour, type JobHandlers, startWorker, type Worker } from './platform/jobs.ts';
+import { type Locks, locksIn } from './platform/locks.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
@@ -32,6 +40,7 @@ export interface App {
   /** Connected as portal_web. */
   readonly db: Db;
   readonly files: Files;
+  readonly locks: Locks;
   readonly sessions: Sessions;
   /** What editors wrote; an edit shows without a restart. */
   readonly content: ContentStore;
@@ -40,7 +49,7 @@ export interface App {
   /** Public pages as last rendered. */
   readonly pages: PageCache;
   /** For use cases of the follow-up. */
-  readonly followup: { readonly types: ObligationTypes; readonly municipality: Municipality; readonly siteUrl: URL };
+  readonly followup: FollowupContext;
   /** For use cases of the alerts. */
   readonly alerts: AlertContext;
   close(): Promise<void>;
@@ -60,6 +69,7 @@ const alertContext = ({ siteUrl, secretKey }: Config, content: ContentStore): Al
 export function createApp(config: Config, database: Pick<Database, 'webUrl'>, log: Log, store: Files = openFiles(config), web: Connection = connect(database.webUrl, log)): App {
   const content = contentStore(config.contentDir, log);
   const pages = pageCache();
+  const locks = locksIn(database.webUrl, log);
   const ofContent = {
     get municipality() {
       return content.current().municipality;
@@ -68,6 +78,7 @@ export function createApp(config: Config, database: Pick<Database, 'webUrl'>, lo
       return content.current().types;
     },
     siteUrl: config.siteUrl,
+    signer: config.signer,
   };
   return {
     config,
@@ -75,6 +86,7 @@ export function createApp(config: Config, database: Pick<Database, 'webUrl'>, lo
     clock: config.clock,
     db: web.db,
     files: withRegister(store, web.db, config.clock),
+    locks,
     sessions: sessionsIn(web.db),
     content,
     get municipality() {
@@ -88,9 +100,16 @@ export function createApp(config: Config, database: Pick<Database, 'webUrl'>, lo
     alerts: alertContext(config, content),
     async close() {
       content.close();
+      await locks.close();
       await web.close();
     },
   };
+}
+
+/** Throws SettingError when the settings ask for a virus scanner and there is none that answers. */
+export async function requireScanner({ clamd: address, clamdRequired }: Config): Promise<void> {
+  if (!clamdRequired || !address || (await clamd(address).version())) return;
+  throw new SettingError(`Setting CLAMD_REQUIRED asks for a virus scanner, but none answers at ${address}.`);
 }
 
 /** Runs the jobs of all features until stopped. */
@@ -115,6 +134,32 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await openPlanned(db, today(config.clock));
     if (count > 0) log('info', 'obligations opened', { count });
   };
+  const chase = async (): Promise<void> => {
+    const { municipality, types } = content.current();
+    const count = await chaseRenewals(db, { municipality, types, siteUrl: config.siteUrl }, today(config.clock));
+    if (count > 0) log('info', 'renewals asked for', { count });
+  };
+  const stopping = new AbortController();
+  const checks = fileChecks({
+    db,
+    files,
+    scanner: config.clamd ? clamd(config.clamd) : null,
+    now: config.clock.now,
+    log,
+    stopping: stopping.signal,
+    siteUrl: config.siteUrl,
+    get municipality() {
+      return content.current().municipality;
+    },
+  });
+  const checkpoint = async (): Promise<void> => {
+    const size = await keepCheckpoint(db, config.signer, originOf(config.siteUrl), config.clock.now());
+    if (size) log('info', 'checkpoint of the audit log', { size });
+  };
+  const issue = async (): Promise<void> => {
+    const count = await issueMissing(db, { ...content.current(), signer: config.signer });
+    if (count > 0) log('info', 'receipts issued for earlier filings', { count });
+  };
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
   const erasing = {
     db,
@@ -124,17 +169,28 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       return content.current().retention;
     },
   };
+  const uploads = uploadsSweep(db, files.incoming, config.clock, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
+  const { 'file-check': checkFile, ...others } = { ...alerts.handlers, ...checks.handlers } satisfies JobHandlers;
   await open();
   await rebuild();
+  // A log that was changed is shouted about each hour; it does not keep the other jobs from being done.
+  await checkpoint().catch((error: unknown) => log('error', 'no checkpoint of the audit log', { error }));
+  // Files are checked one at a time by a worker of their own: mails never wait for a scanner that hangs.
+  const checker = await startWorker(database.jobsUrl, { 'file-check': checkFile }, [], log, 1);
   const worker = await startWorker(
     database.jobsUrl,
-    alerts.handlers,
+    others,
     [
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
+      { name: 'certificates-chase', pattern: everyQuarterHour, run: chase },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
+      { name: 'audit-checkpoint', pattern: everyHour, run: checkpoint },
+      { name: 'receipts-issue', pattern: everyQuarterHour, run: issue },
+      uploads,
       ...alerts.clockWork,
       ...tenders,
+      ...checks.clockWork,
       storeWork(db, files, config.clock, log),
       retentionWork(erasing, log),
     ],
@@ -144,7 +200,8 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   return {
     async stop() {
       content.close();
-      await worker.stop();
+      stopping.abort(new Error('the worker stops'));
+      await Promise.all([worker.stop(), checker.stop()]);
       await close();
     },
   };

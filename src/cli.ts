@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util';
 import { seed } from '../db/seed/seed.ts';
 import { createApp } from './app.ts';
+import { auditCompareCommand } from './commands/audit-compare.ts';
+import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { exportOcdsCommand } from './commands/export.ts';
 import { filesCheckCommand, filesCollectCommand } from './commands/files.ts';
 import { importAgreementsCommand, importCpvCommand } from './commands/import.ts';
 import { importNoticesCommand } from './commands/import-notices.ts';
 import { mailBounceCommand } from './commands/mail.ts';
+import { keysIn, receiptVerifyCommand } from './commands/receipt.ts';
 import { contentStore } from './content/store.ts';
-import { firstAuditFault } from './platform/audit.ts';
+import { receiptKeys } from './documents/receipts/keys.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
 import { type Database, migrateAll, openDatabase } from './platform/database.ts';
 import { connect, type Db } from './platform/db.ts';
@@ -25,6 +28,8 @@ interface Arguments {
   readonly anyBuyer: boolean;
   readonly soft: boolean;
   readonly all: boolean;
+  readonly keys?: string | undefined;
+  readonly checkpoint?: string | undefined;
 }
 
 interface Command {
@@ -32,7 +37,9 @@ interface Command {
   readonly help: string;
   /** Words after the command, such as a file. */
   readonly takes?: string;
-  readonly run: (config: Config, database: Database, args: Arguments) => Promise<number>;
+  readonly run?: (config: Config, database: Database, args: Arguments) => Promise<number>;
+  /** The same for somebody who has no database, where the arguments say all that is needed; null where they do not. */
+  readonly alone?: (args: Arguments) => Promise<number> | null;
 }
 
 const log = createLog('warn', (line) => process.stderr.write(line));
@@ -120,18 +127,22 @@ const commands: readonly Command[] = [
   },
   {
     words: 'audit verify',
-    help: 'Checks that no entry of the audit log was changed, removed or inserted afterwards.',
-    async run(_config, database) {
-      const owner = connect(database.ownerUrl, log, 1);
-      const fault = await firstAuditFault(owner.db);
-      const { count } = await owner.db
-        .selectFrom('audit_entry')
-        .select((eb) => eb.fn.countAll<number>().as('count'))
-        .executeTakeFirstOrThrow();
-      await owner.close();
-      console.log(fault === null ? `The chain holds: ${count} entries.` : `The chain is broken at entry ${fault} of ${count}.`);
-      return fault === null ? 0 : 1;
-    },
+    takes: '[--checkpoint FILE]',
+    help: 'Checks that no entry of the audit log was changed, removed or inserted afterwards, against every checkpoint and receipt that was ever signed. --checkpoint names one that was kept elsewhere, or a receipt.',
+    run: (_config, database, { checkpoint }) => withOwner(database, (db) => auditVerifyCommand(db, checkpoint)),
+  },
+  {
+    words: 'audit compare',
+    takes: '<checkpoint or receipt> <site address> --keys FILE',
+    help: 'Checks from outside, without a database, that the log behind a site still begins with the one that a kept checkpoint or receipt was signed for.',
+    alone: ({ rest: [file, site], keys }) => (file && site && keys ? auditCompareCommand(file, site, keys) : null),
+  },
+  {
+    words: 'receipt verify',
+    takes: '<json|pdf> [files…] [--keys FILE]',
+    help: 'Checks that a receipt is genuine and unchanged, and that the files are on it. With --keys (receipt-keys.json of a site) no database is needed.',
+    run: (_config, database, { rest }) => withOwner(database, async (db) => receiptVerifyCommand(rest, await receiptKeys(db))),
+    alone: ({ rest, keys }) => (keys ? receiptVerifyCommand(rest, keysIn(keys)) : null),
   },
 ];
 
@@ -146,6 +157,8 @@ const { values, positionals } = parseArgs({
     'any-buyer': { type: 'boolean' },
     soft: { type: 'boolean' },
     all: { type: 'boolean' },
+    keys: { type: 'string' },
+    checkpoint: { type: 'string' },
   },
 });
 const command = commands.find((each) => (each.takes ? positionals.slice(0, 2).join(' ') === each.words : positionals.join(' ') === each.words));
@@ -178,19 +191,26 @@ function fileOf(rest: readonly string[], what = 'file'): string {
 }
 
 async function execute(chosen: Command): Promise<number> {
+  const named = (name: 'map' | 'keys' | 'checkpoint'): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
+  const args: Arguments = {
+    rest: positionals.slice(2),
+    map: named('map'),
+    dryRun: values['dry-run'] === true,
+    acceptCvr: values['accept-cvr'] === true,
+    anyBuyer: values['any-buyer'] === true,
+    soft: values['soft'] === true,
+    all: values['all'] === true,
+    keys: named('keys'),
+    checkpoint: named('checkpoint'),
+  };
   try {
+    const alone = chosen.alone?.(args);
+    if (alone) return await alone;
+    if (!chosen.run) throw new SettingError(`${chosen.words} needs ${chosen.takes}`);
     const config = readConfig();
     const database = await openDatabase(config);
     try {
-      return await chosen.run(config, database, {
-        rest: positionals.slice(2),
-        map: typeof values['map'] === 'string' ? values['map'] : undefined,
-        dryRun: values['dry-run'] === true,
-        acceptCvr: values['accept-cvr'] === true,
-        anyBuyer: values['any-buyer'] === true,
-        soft: values['soft'] === true,
-        all: values['all'] === true,
-      });
+      return await chosen.run(config, database, args);
     } finally {
       await database.stop();
     }

@@ -25,3 +25,11 @@ declare namespace App {
     problem?: import('./web/problem.ts').Problem;
   }
 }
+
+/** What we use of it; it has no types of its own. */
+declare module 'fontkit' {
+  interface Font {
+    hasGlyphForCodePoint(code: number): boolean;
+  }
+  function create(bytes: Uint8Array): Font;
+}

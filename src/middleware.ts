@@ -70,6 +70,7 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
 function areaOf(spelled: string): Area {
   const pathname = decoded(spelled);
   const within = (base: string): boolean => pathname === base || pathname.startsWith(`${base}/`);
+  if (within('/f')) return 'identity';
   for (const lang of ['da', 'en'] as const) {
     if (within(pathTo('tasks', lang))) return 'supplier';
     if (within(pathTo('queue', lang))) return 'staff';
@@ -134,7 +135,10 @@ async function finish(response: Response, area: Area, { locals, request, url }: 
 
   headers.set('content-type', 'text/html; charset=utf-8');
   if (!import.meta.env.DEV)
-    headers.set('content-security-policy', pagePolicy(styleIn(locals.frame.owner.colours).hash, { searches: url.pathname === pathTo('search', locals.lang) }));
+    headers.set(
+      'content-security-policy',
+      pagePolicy(styleIn(locals.frame.owner.colours).hash, { startsWorker: area === 'supplier' || url.pathname === pathTo('search', locals.lang) }),
+    );
   const html = await response.text();
   if (area === 'public' && response.status === 200 && request.method === 'GET') {
     const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 27)}"`;

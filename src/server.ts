@@ -5,7 +5,7 @@ import path from 'node:path';
 import compression from 'compression';
 import sirv from 'sirv';
 import { withoutToken } from './alerts/token.ts';
-import { type App, createApp, provideApp, startJobs } from './app.ts';
+import { type App, createApp, provideApp, requireScanner, startJobs } from './app.ts';
 import { ContentFaults } from './content/files.ts';
 import { minutes } from './platform/clock.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
@@ -15,6 +15,8 @@ import { createLog, type Log } from './platform/log.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { commonHeaders, searchWorkerPolicy, strictTransport } from './web/headers.ts';
 import { encodingFor, type ReadyPage } from './web/page-cache.ts';
+import { uploadEndpoint } from './web/uploads/endpoint.ts';
+import { endSlowBody } from './web/uploads/slow-body.ts';
 
 /**
  * The server in front of Astro: who may ask, how much, for how long; headers on every answer; files of the build.
@@ -57,6 +59,7 @@ async function serve(app: App): Promise<Running> {
   });
   const compress = compression() as unknown as (req: http.IncomingMessage, res: http.ServerResponse, next: () => void) => void;
 
+  const uploads = uploadEndpoint(app);
   let stopping = false;
   let hosts: ReadonlySet<string> = new Set();
   const always: Readonly<Record<string, string>> = { ...commonHeaders, ...(app.config.siteUrl.protocol === 'https:' && { 'strict-transport-security': strictTransport }) };
@@ -71,14 +74,20 @@ async function serve(app: App): Promise<Running> {
     });
 
     const ready = req.method === 'POST' ? undefined : app.pages.fresh(req.url ?? '/');
+    const onFilesHost = req.headers.host !== undefined && req.headers.host === app.config.filesUrl?.host;
     if (ready && methods.has(req.method ?? '') && hosts.has(req.headers.host ?? '')) return sendReady(req, res, ready, always, requestId);
 
     for (const [name, value] of Object.entries(always)) res.setHeader(name, value);
     res.setHeader('x-request-id', requestId);
-    if (!methods.has(req.method ?? '')) return refuse(res, 405, 'Method Not Allowed', { allow: 'GET, HEAD, POST' });
-    if (!hosts.has(req.headers.host ?? '')) return refuse(res, 421, 'Misdirected Request');
+    const upload = uploads.takes(req.url ?? '');
+    if (!upload && !methods.has(req.method ?? '')) return refuse(res, 405, 'Method Not Allowed', { allow: 'GET, HEAD, POST' });
+    if (!onFilesHost && !hosts.has(req.headers.host ?? '')) return refuse(res, 421, 'Misdirected Request');
+    if (upload && !onFilesHost) return void queryCount.run(counter, () => uploads.answer(req, res, requestId));
+    endSlowBody(req, minutes(20));
     if (Number(req.headers['content-length'] ?? 0) > bodyLimit(app)) return refuse(res, 413, 'Content Too Large', { connection: 'close' });
     const url = req.url ?? '/';
+    // Files have that host to themselves, and are nowhere else.
+    if (onFilesHost !== url.startsWith('/f/')) return refuse(res, 404, 'Not Found');
     if (!isPlainPath(url)) return refuse(res, 400, 'Bad Request');
     if (/^\/_(?!astro\/)/.test(url)) return refuse(res, 404, 'Not Found');
     const tidy = url.replace(/^\/{2,}/, '/').replace(/(?<=[^/])\/+(?=\?|$)/, '');
@@ -89,8 +98,8 @@ async function serve(app: App): Promise<Running> {
       return searchIndex(req, res, () => refuse(res, 404, 'Not Found'));
     }
     queryCount.run(counter, () => {
-      assets(req, res, () => {
-        compress(req, res, () => {
+      compress(req, res, () => {
+        assets(req, res, () => {
           handler(req, res, undefined, { requestId, clientAddress: clientAddress(req, app.config.trustProxy) }).catch((error: unknown) => {
             app.log('error', 'request failed', { id: requestId, error });
             if (res.headersSent) res.destroy();
@@ -101,7 +110,8 @@ async function serve(app: App): Promise<Running> {
     });
   });
   server.headersTimeout = 15_000;
-  server.requestTimeout = minutes(20);
+  // Uploads may take long as long as they go on; other bodies are timed one by one.
+  server.requestTimeout = 0;
   server.timeout = minutes(1);
   server.maxHeadersCount = 64;
   server.maxConnections = 2_000;
@@ -117,6 +127,7 @@ async function serve(app: App): Promise<Running> {
       new Promise((resolve) => {
         stopping = true;
         const cut = setTimeout(() => server.closeAllConnections(), 10_000);
+        setTimeout(() => void uploads.stop(), 2_000).unref();
         server.close(() => {
           clearTimeout(cut);
           resolve();
@@ -206,6 +217,7 @@ export function stopOnSignal(log: App['log'], stop: () => Promise<void>): void {
 
 /** Serves the site on an open database, with the worker where it runs inline, until the process is told to stop. Resolves to its address. */
 export async function runSite(config: Config, database: Database, log: Log): Promise<string> {
+  await requireScanner(config);
   const app = createApp(config, database, log);
   app.content.watch(app.pages.changed);
   const running = await serve(app);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { seed } from '../db/seed/seed.ts';
 import { createApp, provideApp, startJobs } from './app.ts';
@@ -8,6 +10,7 @@ import { type Database, migrateAll, openDatabase } from './platform/database.ts'
 import { connect } from './platform/db.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { runSite, stopOnSignal } from './server.ts';
+import { uploadEndpoint } from './web/uploads/endpoint.ts';
 
 /** The one command: database, tables, demonstration data, build, site. With --dev the site reloads as files change. */
 const developing = process.argv.includes('--dev');
@@ -41,7 +44,11 @@ async function develop(config: Config, database: Database, log: Log): Promise<vo
   provideApp(app);
   const worker = config.worker === 'inline' ? await startJobs(config, database, log) : undefined;
   const { dev } = await import('astro');
-  const server = await dev({ root: '.', server: { port: config.port, host: config.host } });
+  const uploads = uploadEndpoint(app);
+  const takeUploads = (req: IncomingMessage, res: ServerResponse, next: () => void): void => (uploads.takes(req.url ?? '') ? void uploads.answer(req, res, randomUUID()) : next());
+  const configureServer = ({ middlewares }: { middlewares: { use(handler: typeof takeUploads): void } }): void => void middlewares.use(takeUploads);
+  const vite = { plugins: [{ name: 'uploads', configureServer }] };
+  const server = await dev({ root: '.', server: { port: config.port, host: config.host }, vite });
   stopOnSignal(log, async () => {
     await server.stop();
     await worker?.stop();

@@ -1,4 +1,4 @@
-import { startJobs } from './app.ts';
+import { requireScanner, startJobs } from './app.ts';
 import { readConfig } from './platform/config.ts';
 import { openDatabase } from './platform/database.ts';
 import { createLog } from './platform/log.ts';
@@ -6,6 +6,7 @@ import { stopOnSignal } from './server.ts';
 
 /** The second process where WORKER=separate: jobs and the clock. */
 const config = readConfig();
+await requireScanner(config);
 const log = createLog(config.logLevel);
 const database = await openDatabase(config);
 const worker = await startJobs(config, database, log);

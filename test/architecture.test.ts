@@ -85,7 +85,7 @@ function faultsIn(file: string, text: string): string[] {
 
 /** Each outside library is known to one place. */
 const homes: Readonly<Record<string, RegExp>> = {
-  pg: /^src\/platform\/(db|database|jobs|embedded-postgres)\.ts$/,
+  pg: /^src\/platform\/(db|database|jobs|locks|embedded-postgres)\.ts$/,
   lucia: /^src\/identity\/sessions\.ts$/,
   nodemailer: /^src\/platform\/mail\/mail\.ts$/,
   'graphile-worker': /^src\/platform\/jobs\.ts$/,
@@ -94,10 +94,14 @@ const homes: Readonly<Record<string, RegExp>> = {
   compression: /^src\/server\.ts$/,
   yaml: /^src\/(content\/files|commands\/import)\.ts$/,
   marked: /^src\/content\/load\.ts$/,
-  saxes: /^src\/(spreadsheet\/xlsx\/xml|tenders\/eforms\/xml|platform\/files\/s3-xml)\.ts$/,
+  saxes: /^src\/(platform\/reading\/xml|tenders\/eforms\/xml|platform\/files\/s3-xml)\.ts$/,
   aws4fetch: /^src\/platform\/files\/s3-client\.ts$/,
   fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
   'ical-generator': /^src\/tenders\/feeds\/calendar\.ts$/,
+  pdfkit: /^src\/documents\/receipts\/pdf\/sheet\.ts$/,
+  fontkit: /^src\/documents\/receipts\/pdf\/fonts\.ts$/,
+  '@neslinesli93/qpdf-wasm': /^src\/documents\/checks\/parsers\/pdf-structure\.ts$/,
+  '@hyzyla/pdfium': /^src\/documents\/checks\/parsers\/pdfium\.ts$/,
   pagefind: /^src\/search\/pagefind\.ts$/,
 };
 

@@ -53,9 +53,13 @@ create table upload (
   finished_at timestamptz,
   sha256 text,
   fault text,
+  -- Upload-Metadata as it was sent, which tus gives back.
+  metadata text not null default '' check (length(metadata) <= 4000),
   foreign key (obligation_id, supplier_id) references obligation (id, supplier_id),
   foreign key (sha256, kind) references stored_file,
   check (received_bytes between 0 and size_bytes),
+  -- All of it only when it is whole, so that nobody takes the last byte for the end.
+  check ((received_bytes = size_bytes) = (sha256 is not null)),
   check ((sha256 is not null) <= (finished_at is not null))
 );
 create index upload_supplier on upload (supplier_id, expires_at);
@@ -67,7 +71,6 @@ create table evidence (
   supplier_id uuid not null references supplier,
   -- The obligation type that it answers, such as iso-certifikat.
   type text not null,
-  title text not null check (length(title) between 1 and 200),
   created_at timestamptz not null,
   created_by uuid not null references account,
   withdrawn_at timestamptz,
@@ -102,6 +105,10 @@ create table evidence_version (
 );
 create index evidence_version_content on evidence_version (sha256);
 create index evidence_version_expiry on evidence_version (valid_to);
+
+-- What is asked for anew because a certificate runs out: the certificate that a new version of will answer it.
+alter table obligation add column renews_evidence_id uuid;
+alter table obligation add foreign key (renews_evidence_id, supplier_id) references evidence (id, supplier_id);
 
 -- A document taken from the library.
 alter table document add column evidence_version_id uuid;
@@ -179,7 +186,18 @@ grant update on stored_file to portal_worker;
 grant select, insert, update, delete on upload to portal_web;
 grant select, delete on upload to portal_worker;
 grant select, insert on evidence, evidence_version, document_read to portal_web;
-grant update (title, withdrawn_at, withdrawn_by, withdrawn_reason) on evidence to portal_web;
+grant update (withdrawn_at, withdrawn_by, withdrawn_reason) on evidence to portal_web;
+
+-- The clock asks for renewals and reminds of them.
+create policy worker_chases on evidence for select to portal_worker using (true);
+create policy worker_chases on evidence_version for select to portal_worker using (true);
+create policy worker_chases on document for select to portal_worker using (evidence_version_id is not null);
+create policy worker_chases on membership for select to portal_worker using (true);
+create policy worker_sees_accepted on obligation for select to portal_worker using (state = 'accepted' or renews_evidence_id is not null);
+grant select on evidence, evidence_version, membership, supplier to portal_worker;
+grant select (id, obligation_id, submission_id, evidence_version_id) on document to portal_worker;
+grant select (id, email, name, language, disabled_at) on account to portal_worker;
+grant select, insert on obligation to portal_worker;
 
 do $$
 begin

@@ -43,5 +43,5 @@ function macOf(secretKey: string, purpose: TokenPurpose, body: Buffer): Buffer {
 
 /** An address as it may stand in a log: tokens open doors, so they are left out. */
 export function withoutToken(path: string): string {
-  return path.replace(/(?<=\/)[\w-]{48}(?=\/|$)/g, '…');
+  return path.replace(/(?<=\/)[\w-]{48,}(?=\/|$)/g, '…');
 }

@@ -7,6 +7,8 @@ export const kinds = {
   xml: { label: 'XML', mediaType: 'application/xml', extensions: ['xml'] },
   png: { label: 'PNG', mediaType: 'image/png', extensions: ['png'] },
   jpg: { label: 'JPEG', mediaType: 'image/jpeg', extensions: ['jpg', 'jpeg'] },
+  heic: { label: 'HEIC', mediaType: 'image/heic', extensions: ['heic'] },
+  txt: { label: 'TXT', mediaType: 'text/plain; charset=utf-8', extensions: ['txt'] },
 } as const;
 
 export type FileKind = keyof typeof kinds;
@@ -16,6 +18,8 @@ export type UploadFault = 'file-empty' | 'file-too-large' | 'file-wrong-kind' | 
 
 const pngStart = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const jpegStart = Buffer.from([0xff, 0xd8, 0xff]);
+/** Brands of still pictures in the container that heic shares with films. */
+const heicBrands = ['heic', 'heix', 'mif1', 'msf1'];
 const startsWith = (head: Buffer, start: Buffer): boolean => head.subarray(0, start.length).equals(start);
 
 const contentFits: Record<FileKind, (head: Buffer) => boolean> = {
@@ -27,6 +31,8 @@ const contentFits: Record<FileKind, (head: Buffer) => boolean> = {
   xml: () => true,
   png: (head) => startsWith(head, pngStart),
   jpg: (head) => startsWith(head, jpegStart),
+  heic: (head) => head.toString('latin1', 4, 8) === 'ftyp' && heicBrands.includes(head.toString('latin1', 8, 12)),
+  txt: (head) => !head.includes(0),
 };
 
 /** The kind that a name promises by its ending, or null. */

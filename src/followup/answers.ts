@@ -28,6 +28,20 @@ export function checkAnswers(type: ObligationType, raw: RawAnswers, lang: Langua
   return { answers, faults };
 }
 
+/** Answers as they would be typed in a language, to fill a form with what was sent before. A confirmation is given anew each time. */
+export function typedAgain(type: ObligationType, answers: Answers, lang: Language): Record<string, string> {
+  const typed = (field: ObligationField, value: string | number | boolean): string => {
+    const number = field.type === 'money' ? Number(value) / 100 : value;
+    return typeof number === 'number' ? String(number).replace('.', lang === 'da' ? ',' : '.') : String(number);
+  };
+  return Object.fromEntries(
+    type.fields.flatMap((field) => {
+      const value = answers[field.key];
+      return value === undefined || field.type === 'boolean' ? [] : [[field.key, typed(field, value)]];
+    }),
+  );
+}
+
 function readAnswer(field: ObligationField, typed: string, lang: Language): { value: string | number | boolean } | { fault: AnswerFault } {
   switch (field.type) {
     case 'text':

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { FileKind } from '../documents/kind.ts';
 import { noteStored, type Stored, type StoredRefusal } from '../documents/stored.ts';
+import { wrongKind } from '../documents/uploads/protocol.ts';
+import type { UploadRefusal } from '../documents/uploads/upload.ts';
 import { type Actor, actsFor } from '../identity/actor.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import { type CommonRefusal, Refusal } from '../platform/refusal.ts';
 import { isUuid } from '../platform/uuid.ts';
 import type { RawAnswers } from './answers.ts';
 import { canBeFiled } from './obligation.ts';
+import { type ObligationTypes, typeOf } from './obligation-type.ts';
 
 export type DraftRefusal = CommonRefusal | StoredRefusal | 'already-filed' | 'not-open-yet' | 'changed-in-another-tab' | 'returned-meanwhile' | 'file-already-filed';
 
@@ -16,14 +20,16 @@ export interface ReceivedFile extends Stored {
   readonly evidenceVersionId?: string;
 }
 
-/** Locks the obligation and refuses unless this supplier may fill it in now. Two requests for one obligation run one after the other. */
-export async function lockForFiling(tx: Tx, actor: Actor, obligationId: string) {
-  const obligation = await tx
+/**
+ * Locks the obligation and refuses unless this supplier may fill it in now. Two requests for one obligation run one after
+ * the other; those that share it run side by side, and nothing is filed or decided meanwhile.
+ */
+export async function lockForFiling(tx: Tx, actor: Actor, obligationId: string, { shared = false } = {}) {
+  const query = tx
     .selectFrom('obligation')
-    .select(['id', 'supplier_id', 'agreement_id', 'type', 'period', 'state', 'due_on'])
-    .where('id', '=', obligationId)
-    .forUpdate()
-    .executeTakeFirst();
+    .select(['id', 'supplier_id', 'agreement_id', 'requirement_id', 'type', 'period', 'state', 'due_on', 'renews_evidence_id'])
+    .where('id', '=', obligationId);
+  const obligation = await (shared ? query.forShare() : query.forUpdate()).executeTakeFirst();
   if (!obligation || !actsFor(actor, obligation.supplier_id)) throw new Refusal<CommonRefusal>('not-found');
   return obligation;
 }
@@ -33,6 +39,16 @@ export function refuseUnlessOpen(state: string): void {
   if (!canBeFiled(state)) throw new Refusal<DraftRefusal>('already-filed');
 }
 
+/** Refuses a file before any of its bytes are sent, when this supplier may not add one of its kind to the draft. Resolves to whose it would be. */
+export async function admitFile(tx: Tx, types: ObligationTypes, actor: Actor, obligationId: string, kind: FileKind): Promise<string> {
+  const obligation = await lockForFiling(tx, actor, obligationId, { shared: true });
+  refuseUnlessOpen(obligation.state);
+  const { files, evidence } = typeOf(types, obligation.type);
+  if (files === 'none') throw new Refusal<UploadRefusal>('takes-no-files');
+  if (!evidence.includes(kind)) throw new Refusal<UploadRefusal>('file-wrong-kind', wrongKind(evidence));
+  return obligation.supplier_id;
+}
+
 /** Attaches received files to the draft. The same file again changes nothing. */
 export function attach(db: Db, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
   return asAccount(db, actor.accountId, (tx) => attachIn(tx, actor, obligationId, files, now));
@@ -40,7 +56,7 @@ export function attach(db: Db, actor: Actor, obligationId: string, files: readon
 
 /** The same in a transaction that runs on behalf of the actor. */
 export async function attachIn(tx: Tx, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
-  const obligation = await lockForFiling(tx, actor, obligationId);
+  const obligation = await lockForFiling(tx, actor, obligationId, { shared: true });
   refuseUnlessOpen(obligation.state);
   for (const file of files) {
     await noteStored(tx, file, now);

@@ -1,8 +1,8 @@
 import type { UploadFault } from '../documents/kind.ts';
-import type { AnswerFault } from './answers.ts';
 import type { DraftRefusal } from './draft.ts';
 import type { PublicStanding, Standing } from './obligation.ts';
 import type { ReviewFault, ReviewRefusal } from './review.ts';
+import type { SubmitFault } from './submit.ts';
 
 const standing: { da: Record<Standing, string>; en: Record<Standing, string> } = {
   da: {
@@ -34,7 +34,8 @@ const publicStanding: { da: Record<PublicStanding, string>; en: Record<PublicSta
   en: { documented: 'Documented', 'being-checked': 'Being checked', 'not-due': 'Not due yet', 'not-documented': 'Not documented yet' },
 };
 
-const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-required', string>; en: Record<AnswerFault | ReviewFault | UploadFault | 'file-required', string> } = {
+type FormFault = SubmitFault | ReviewFault | UploadFault;
+const faults: { da: Record<FormFault, string>; en: Record<FormFault, string> } = {
   da: {
     required: 'Feltet skal udfyldes.',
     'must-confirm': 'Sæt flueben for at bekræfte.',
@@ -45,7 +46,10 @@ const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-requi
     'not-negative': 'Tallet kan ikke være mindre end 0.',
     'not-percent': 'Skriv et tal fra 0 til 100.',
     'not-an-option': 'Vælg en af mulighederne.',
+    'expired-already': 'Det er udløbet. Send det, der gælder nu.',
+    'ends-before-it-begins': 'Det kan ikke udløbe, før det begynder. Se datoerne efter.',
     'file-required': 'Vælg mindst én fil.',
+    'file-refused': 'En af filerne er afvist. Fjern den, og vælg en ny. Ved filen står, hvad der er galt.',
     'file-empty': 'Filen er tom (0 byte). Åbn den på din computer, og se, om den har indhold. Vælg den så igen.',
     'file-too-large': 'Filen er for stor. Del den op, eller gem den i et mindre format.',
     'file-wrong-kind': 'Filtypen kan ikke bruges her.',
@@ -65,7 +69,10 @@ const faults: { da: Record<AnswerFault | ReviewFault | UploadFault | 'file-requi
     'not-negative': 'The number cannot be less than 0.',
     'not-percent': 'Enter a number from 0 to 100.',
     'not-an-option': 'Choose one of the options.',
+    'expired-already': 'It has expired. Send the one that is valid now.',
+    'ends-before-it-begins': 'It cannot run out before it begins. Check the dates.',
     'file-required': 'Choose at least one file.',
+    'file-refused': 'One of the files has been refused. Remove it, and choose a new one. Beside the file it says what is wrong.',
     'file-empty': 'The file is empty (0 bytes). Open it on your computer to see whether it has content. Then choose it again.',
     'file-too-large': 'The file is too large. Split it, or save it in a smaller format.',
     'file-wrong-kind': 'This type of file cannot be used here.',

@@ -12,8 +12,11 @@ const field = z.strictObject({
   options: z.array(z.strictObject({ value: z.string(), label: both })).optional(),
 });
 
+/** The fields of a certificate, by their keys. A type that has them is kept in the supplier's library and used for many tasks. */
+const certificate = z.strictObject({ name: z.string().optional(), number: z.string(), issuer: z.string().optional(), validFrom: z.string().optional(), validTo: z.string() });
+
 /** A file of content/obligation-types; the file name is the id. */
-export const obligationTypeSchema = z.strictObject({
+const plainType = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   title: both,
   task: both,
@@ -25,7 +28,18 @@ export const obligationTypeSchema = z.strictObject({
   files: z.enum(['required', 'optional', 'none']),
   evidence: z.array(z.enum(Object.keys(kinds) as [FileKind, ...FileKind[]])),
   minutes: z.number().int().positive(),
+  certificate: certificate.optional(),
   fields: z.array(field),
+});
+
+export const obligationTypeSchema = plainType.superRefine(({ certificate: keys, fields, files }, context) => {
+  if (!keys) return;
+  if (files === 'none') context.addIssue({ code: 'custom', path: ['certificate'], message: 'a certificate is a file, but files is none' });
+  for (const [part, key] of Object.entries(keys)) {
+    const type = fields.find((each) => each.key === key)?.type;
+    if (!type) context.addIssue({ code: 'custom', path: ['certificate', part], message: `there is no field ${key}` });
+    else if (part.startsWith('valid') && type !== 'date') context.addIssue({ code: 'custom', path: ['certificate', part], message: `the field ${key} is no date` });
+  }
 });
 
 /** A kind of documentation that contracts ask for: what is typed, which files, what the case officer looks for. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import { longWait } from '../documents/staff/held.ts';
 import { type Actor, actsFor } from '../identity/actor.ts';
 import { days } from '../platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
@@ -15,6 +16,7 @@ const obligationColumns = [
   'o.requirement_id',
   'o.is_example',
   'o.supplier_id',
+  'o.renews_evidence_id',
   'a.number as agreement_number',
   'a.title_da as agreement_title_da',
   'a.title_en as agreement_title_en',
@@ -52,11 +54,35 @@ function wholeObligation(tx: Tx, id: string) {
         eb
           .selectFrom('document as f')
           .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
-          .select(['f.id', 'f.name', 'f.kind', 'f.size_bytes', 'f.sha256', 'f.submission_id', 'f.evidence_version_id', 'f.erased_at', 'b.verdict', 'b.reason', 'b.mentions_cpr'])
+          .leftJoin('evidence_version as v', 'v.id', 'f.evidence_version_id')
+          .leftJoin('evidence as e', 'e.id', 'v.evidence_id')
+          .select([
+            'f.id',
+            'f.name',
+            'f.kind',
+            'f.size_bytes',
+            'f.sha256',
+            'f.submission_id',
+            'f.erased_at',
+            'b.verdict',
+            'b.reason',
+            'b.mentions_cpr',
+            'e.withdrawn_at',
+            'e.withdrawn_reason',
+          ])
           .whereRef('f.obligation_id', '=', 'o.id')
           .orderBy('f.stored_at')
           .orderBy('f.name'),
       ).as('files'),
+      jsonArrayFrom(
+        eb
+          .selectFrom('upload as u')
+          .select(['u.id', 'u.name', 'u.size_bytes', 'u.received_bytes'])
+          .whereRef('u.obligation_id', '=', 'o.id')
+          .where('u.finished_at', 'is', null)
+          .where('u.received_bytes', '>', 0)
+          .orderBy('u.created_at'),
+      ).as('unfinished'),
       jsonArrayFrom(
         eb
           .selectFrom('submission as m')
@@ -104,13 +130,19 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
     obligations(tx)
       .innerJoin('submission as m', 'm.obligation_id', 'o.id')
       .leftJoin('review as r', 'r.submission_id', 'm.id')
-      .select(['m.id as submission_id', 'm.receipt_number', 'm.submitted_at', 'm.submitted_by_name', 'm.number', 'r.decision', 'r.decided_at'])
+      .leftJoin('receipt as p', 'p.submission_id', 'm.id')
+      .select(['m.id as submission_id', 'm.receipt_number', 'm.submitted_at', 'm.submitted_by_name', 'm.number', 'r.decision', 'r.decided_at', 'p.body', 'p.signature'])
       .select((eb) =>
         jsonArrayFrom(
           eb
             .selectFrom('document as f')
             .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
             .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'f.erased_at', 'b.verdict', 'b.reason'])
+            .select((reads) =>
+              jsonArrayFrom(
+                reads.selectFrom('document_read as r').select(['r.at', 'r.account_name', 'r.what']).whereRef('r.document_id', '=', 'f.id').orderBy('r.at', 'desc').limit(20),
+              ).as('reads'),
+            )
             .whereRef('f.submission_id', '=', 'm.id')
             .orderBy('f.stored_at')
             .orderBy('f.name'),
@@ -124,7 +156,7 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
 
 /** What waits for a decision, longest waiting first, what was decided in the last 30 days, and the figures above them. */
 export function queueFor(db: Db, actor: Actor, now: Date, today: string) {
-  return asAccount(db, actor.accountId, async (tx) => ({ cases: await reviewQueue(tx, now), figures: await queueFigures(tx, today) }));
+  return asAccount(db, actor.accountId, async (tx) => ({ cases: await reviewQueue(tx, now), figures: await queueFigures(tx, now, today) }));
 }
 
 export type Queue = Awaited<ReturnType<typeof queueFor>>;
@@ -150,7 +182,7 @@ function reviewQueue(tx: Tx, now: Date) {
     .execute();
 }
 
-function queueFigures(tx: Tx, today: string) {
+function queueFigures(tx: Tx, now: Date, today: string) {
   return tx
     .selectFrom('obligation as o')
     .select((eb) => [
@@ -160,6 +192,12 @@ function queueFigures(tx: Tx, today: string) {
         .filterWhere(eb.and([eb('o.state', 'in', ['open', 'returned']), eb('o.due_on', '<', today)]))
         .as('overdue'),
       eb.fn.countAll<number>().filterWhere('o.state', '=', 'accepted').as('accepted'),
+      eb
+        .selectFrom('stored_file')
+        .select((count) => count.fn.countAll<number>().as('count'))
+        .where((file) => file.or([file('verdict', '=', 'held'), file.and([file('verdict', '=', 'waiting'), file('stored_at', '<', new Date(now.getTime() - longWait))])]))
+        .where('erased_at', 'is', null)
+        .as('stuck'),
     ])
     .executeTakeFirstOrThrow();
 }

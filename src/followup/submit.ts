@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { issueReceipt } from '../documents/receipts/issue.ts';
 import type { Language } from '../i18n/language.ts';
 import type { Actor } from '../identity/actor.ts';
 import type { Municipality } from '../municipality/municipality.ts';
-import { audit } from '../platform/audit.ts';
+import { dateOf } from '../platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import { queueMail } from '../platform/mail/queue.ts';
 import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
+import type { Signer } from '../platform/signing.ts';
 import { type AnswerFault, checkAnswers, type RawAnswers } from './answers.ts';
 import { type DraftRefusal, lockForFiling, refuseUnlessOpen } from './draft.ts';
+import { type CertificateFault, certificateFaults, isCertificate } from './library/certificate.ts';
+import { rememberEvidence } from './library/keep.ts';
 import { receiptMail } from './mails.ts';
 import { canBeFiled } from './obligation.ts';
 import { type ObligationTypes, typeOf } from './obligation-type.ts';
+import { statementOf } from './receipts/statement.ts';
 
 export interface Filing {
   readonly answers: RawAnswers;
@@ -22,76 +27,103 @@ export interface Filing {
   readonly lang: Language;
 }
 
+export type SubmitFault = AnswerFault | CertificateFault | 'file-required' | 'file-refused';
+
 export interface FollowupContext {
   readonly types: ObligationTypes;
   readonly municipality: Municipality;
   readonly siteUrl: URL;
+  /** Signs receipts. */
+  readonly signer: Signer;
 }
 
 /**
  * Files what has been typed together with the files of the draft, and returns the id of the submission, which is also
- * its receipt's. In one commit: submission, files bound to it, state, audit entry, receipt mail.
+ * its receipt's. In one commit: submission, files bound to it, state, receipt mail, audit entry, signed receipt.
  * Throws InvalidInput with a fault per field; the draft is left as it was.
  */
 export function submit(db: Db, context: FollowupContext, actor: Actor, obligationId: string, filing: Filing, now: Date): Promise<string> {
-  return asAccount(db, actor.accountId, async (tx) => {
-    const obligation = await lockForFiling(tx, actor, obligationId);
-    const before = await tx.selectFrom('submission').select(['id', 'form_key']).where('obligation_id', '=', obligation.id).orderBy('number').execute();
-    const repeated = before.find((submission) => submission.form_key === filing.formKey);
-    if (repeated && !canBeFiled(obligation.state)) return repeated.id;
-    refuseUnlessOpen(obligation.state);
-    // A form from before the municipality returned the task: its writer has not seen what must be corrected.
-    if (before.length !== filing.round) throw new Refusal<DraftRefusal>('returned-meanwhile');
+  return asAccount(db, actor.accountId, (tx) => submitIn(tx, context, actor, obligationId, filing, now));
+}
 
-    const type = typeOf(context.types, obligation.type);
-    const checked = checkAnswers(type, filing.answers, filing.lang);
-    const faults: Fault<AnswerFault | 'file-required'>[] = checked.faults;
-    const files = await tx
-      .selectFrom('document')
-      .select(['id', 'name', 'sha256', 'size_bytes'])
-      .where('obligation_id', '=', obligation.id)
-      .where('submission_id', 'is', null)
-      .orderBy('stored_at')
-      .orderBy('name')
-      .execute();
-    if (type.files === 'required' && files.length === 0) faults.push({ field: 'files', code: 'file-required' });
-    if (faults.length > 0) throw new InvalidInput(faults);
+/** The same in a transaction that runs on behalf of the actor. */
+export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, obligationId: string, filing: Filing, now: Date): Promise<string> {
+  const obligation = await lockForFiling(tx, actor, obligationId);
+  const before = await tx.selectFrom('submission').select(['id', 'form_key']).where('obligation_id', '=', obligation.id).orderBy('number').execute();
+  const repeated = before.find((submission) => submission.form_key === filing.formKey);
+  if (repeated && !canBeFiled(obligation.state)) return repeated.id;
+  refuseUnlessOpen(obligation.state);
+  // A form from before the municipality returned the task: its writer has not seen what must be corrected.
+  if (before.length !== filing.round) throw new Refusal<DraftRefusal>('returned-meanwhile');
 
-    const id = randomUUID();
-    const receiptNumber = await nextReceiptNumber(tx, context.municipality.receiptPrefix, now);
+  const type = typeOf(context.types, obligation.type);
+  const checked = checkAnswers(type, filing.answers, filing.lang);
+  const faults: Fault<SubmitFault>[] = [...checked.faults, ...(isCertificate(type) ? certificateFaults(type, checked.answers, dateOf(now)) : [])];
+  const files = await tx
+    .selectFrom('document as d')
+    .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'd.sha256').onRef('b.kind', '=', 'd.kind'))
+    .select(['d.id', 'd.name', 'd.kind', 'd.sha256', 'd.size_bytes', 'd.evidence_version_id', 'b.verdict'])
+    .where('d.obligation_id', '=', obligation.id)
+    .where('d.submission_id', 'is', null)
+    .orderBy('d.stored_at')
+    .orderBy('d.name')
+    .execute();
+  if (type.files === 'required' && files.length === 0) faults.push({ field: 'files', code: 'file-required' });
+  // Files that are still being checked may be filed: nobody misses a deadline because of our queue.
+  if (files.some(({ verdict }) => verdict === 'refused')) faults.push({ field: 'files', code: 'file-refused' });
+  if (faults.length > 0) throw new InvalidInput(faults);
+
+  const id = randomUUID();
+  const receiptNumber = await nextReceiptNumber(tx, context.municipality.receiptPrefix, now);
+  await tx
+    .insertInto('submission')
+    .values({
+      id,
+      obligation_id: obligation.id,
+      supplier_id: obligation.supplier_id,
+      number: before.length + 1,
+      answers: JSON.stringify(checked.answers),
+      submitted_by: actor.accountId,
+      submitted_by_name: actor.name,
+      submitted_at: now,
+      receipt_number: receiptNumber,
+      form_key: filing.formKey,
+    })
+    .execute();
+  const sent = files.find((file) => file.evidence_version_id === null);
+  if (sent && isCertificate(type)) {
+    const version = await rememberEvidence(tx, actor, type, obligation, checked.answers, { ...sent, sizeBytes: sent.size_bytes }, now);
+    await tx.updateTable('document').set({ evidence_version_id: version }).where('id', '=', sent.id).execute();
+  }
+  if (files.length > 0)
     await tx
-      .insertInto('submission')
-      .values({
-        id,
-        obligation_id: obligation.id,
-        supplier_id: obligation.supplier_id,
-        number: before.length + 1,
-        answers: JSON.stringify(checked.answers),
-        submitted_by: actor.accountId,
-        submitted_by_name: actor.name,
-        submitted_at: now,
-        receipt_number: receiptNumber,
-        form_key: filing.formKey,
-      })
+      .updateTable('document')
+      .set({ submission_id: id })
+      .where(
+        'id',
+        'in',
+        files.map((file) => file.id),
+      )
       .execute();
-    if (files.length > 0)
-      await tx
-        .updateTable('document')
-        .set({ submission_id: id })
-        .where(
-          'id',
-          'in',
-          files.map((file) => file.id),
-        )
-        .execute();
-    await tx.updateTable('obligation').set({ state: 'submitted' }).where('id', '=', obligation.id).execute();
-    await tx.deleteFrom('draft').where('obligation_id', '=', obligation.id).execute();
+  await tx.updateTable('obligation').set({ state: 'submitted' }).where('id', '=', obligation.id).execute();
+  await tx.deleteFrom('draft').where('obligation_id', '=', obligation.id).execute();
 
-    const detail = { obligation: obligation.id, receipt: receiptNumber, files: files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes })) };
-    await audit(tx, 'submission.filed', id, detail, obligation.supplier_id);
-    await queueMail(tx, receiptMail(context, { type, period: obligation.period, receiptNumber, id, submittedAt: now, actor, files, lang: filing.lang }));
-    return id;
-  });
+  await queueMail(tx, receiptMail(context, { type, period: obligation.period, receiptNumber, id, submittedAt: now, actor, files, lang: filing.lang }));
+  const rows = { ...obligation, receiptNumber, round: before.length + 1, submittedBy: actor.name, submittedAt: now, files, ...(await partiesTo(tx, obligation)) };
+  const filed = { submissionId: id, supplierId: obligation.supplier_id, statement: statementOf(rows, context.municipality, context.types), answers: checked.answers };
+  const detail = { obligation: obligation.id, receipt: receiptNumber, files: files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes })) };
+  await issueReceipt(tx, context.signer, filed, 'submission.filed', detail);
+  return id;
+}
+
+async function partiesTo(tx: Tx, { agreement_id, supplier_id }: { readonly agreement_id: string; readonly supplier_id: string }) {
+  const { name, cvr, ...agreement } = await tx
+    .selectFrom('agreement as a')
+    .innerJoin('supplier as s', (join) => join.on('s.id', '=', supplier_id))
+    .select(['a.number', 'a.title_da', 'a.title_en', 's.name', 's.cvr'])
+    .where('a.id', '=', agreement_id)
+    .executeTakeFirstOrThrow();
+  return { agreement, supplier: { name, cvr } };
 }
 
 /** <the municipality's letters>-2026-000123. Numbers of filings that were rolled back are left out. */

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { AstroGlobal } from 'astro';
 import type { UploadFault } from '../documents/kind.ts';
-import type { AnswerFault, RawAnswers } from '../followup/answers.ts';
+import type { RawAnswers } from '../followup/answers.ts';
 import { attach, detach, saveDraft } from '../followup/draft.ts';
+import { takeFromLibrary } from '../followup/library/use.ts';
 import { typeOf } from '../followup/obligation-type.ts';
 import type { WholeObligation } from '../followup/queries.ts';
-import { submit } from '../followup/submit.ts';
+import { type SubmitFault, submit } from '../followup/submit.ts';
 import { pathTo } from '../i18n/routes.ts';
+import { today } from '../platform/clock.ts';
 import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
 import { isUuid } from '../platform/uuid.ts';
 import { BrokenForm, readForm, type UsableFile } from '../web/form.ts';
@@ -14,7 +16,7 @@ import { statusOf } from '../web/problem.ts';
 
 export interface TaskFormState {
   readonly status: number;
-  readonly faults: readonly Fault<AnswerFault | UploadFault | 'file-required'>[];
+  readonly faults: readonly Fault<SubmitFault | UploadFault>[];
   /** Names of the files that could not be used, in the order of their faults. */
   readonly unusable: readonly { readonly name: string; readonly code: UploadFault }[];
   readonly refusal?: string;
@@ -54,6 +56,10 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
     const cut = form.cut.map((name) => ({ field: name.replace(/^answer-/, ''), code: 'too-long' as const }));
     if (cut.length > 0) return { status: 400, faults: cut, unusable, typed, version, formKey };
     if (files.length > 0) await attach(app.db, actor, task.id, files, now);
+    if (intent.startsWith('use:')) {
+      await takeFromLibrary(app.db, app.followup, actor, intent.slice('use:'.length), task.id, lang, now, today(app.clock));
+      return { redirect: `${page}?gemt=certifikat` };
+    }
     if (intent.startsWith('remove:')) await detach(app.db, actor, task.id, [intent.slice('remove:'.length)]);
     version = await saveDraft(app.db, actor, task.id, typed, version, now);
     if (unusable.length > 0) return { status: 400, faults: unusable.map(({ code }) => ({ field: 'files', code })), unusable, typed, version, formKey };
@@ -63,7 +69,7 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
   } catch (error) {
     const status = statusOf(error);
     if (status === null || status === 404) throw error;
-    if (error instanceof InvalidInput) return { status, faults: error.faults as Fault<AnswerFault>[], unusable, typed, version, formKey };
+    if (error instanceof InvalidInput) return { status, faults: error.faults as Fault<SubmitFault>[], unusable, typed, version, formKey };
     const { code, facts } = error as Refusal;
     const filed = intent === 'file' && code === 'already-filed' ? await filedBefore(astro, task, typed, formKey, now) : null;
     if (filed) return { redirect: pathTo('receipt', lang, { id: filed }) };

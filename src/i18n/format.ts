@@ -16,6 +16,7 @@ function once<T>(make: (locale: string) => T): (lang: Language) => T {
 const longDate = once((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC' }));
 const fullInstant = once((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'full', timeStyle: 'short', timeZone: zone }));
 const longInstant = once((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeStyle: 'short', timeZone: zone }));
+const exactInstant = once((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeStyle: 'medium', timeZone: zone }));
 const monthAndYear = once((tag) => new Intl.DateTimeFormat(tag, { month: 'long', year: 'numeric', timeZone: 'UTC' }));
 const whole = once((tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: 0 }));
 const tenths = once((tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: 1 }));
@@ -37,6 +38,11 @@ export function formatDeadline(at: Date, lang: Language): string {
 /** 23. november 2026 kl. 12.00 / 23 November 2026 at 12:00, Danish time. */
 export function formatInstant(at: Date, lang: Language): string {
   return longInstant(lang).format(at);
+}
+
+/** 23. november 2026 kl. 12.00.05 / 23 November 2026 at 12:00:05, Danish time. */
+export function formatExactInstant(at: Date, lang: Language): string {
+  return exactInstant(lang).format(at);
 }
 
 /** Kroner without øre from an amount in øre: 4.500.000 kr. / DKK 4,500,000. */
@@ -80,6 +86,8 @@ export function formatPeriod(period: string, lang: Language): string {
   if (half) return lang === 'da' ? `${half[2]}. halvår ${half[1]}` : `H${half[2]} ${half[1]}`;
   const month = /^(\d{4})-(\d{2})$/.exec(period);
   if (month) return monthAndYear(lang).format(new Date(`${period}-15T12:00:00Z`));
+  // What a renewal is of: the last day of what it renews.
+  if (/^\d{4}-\d{2}-\d{2}$/.test(period)) return lang === 'da' ? `fornyes efter ${formatDate(period, lang)}` : `renewal after ${formatDate(period, lang)}`;
   return period;
 }
 

@@ -38,6 +38,12 @@ export async function loadActor(db: Db, account: SessionAccount): Promise<Actor>
   };
 }
 
+/** An account by its id, with its rights; null when there is none that may log in. */
+export async function actorOf(db: Db, accountId: string): Promise<Actor | null> {
+  const account = await db.selectFrom('account').select(['id', 'email', 'name']).where('id', '=', accountId).where('disabled_at', 'is', null).executeTakeFirst();
+  return account ? loadActor(db, account) : null;
+}
+
 export function actsFor(actor: Actor, supplierId: string): boolean {
   return actor.suppliers.some((supplier) => supplier.id === supplierId);
 }

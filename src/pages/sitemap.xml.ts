@@ -17,6 +17,7 @@ const alone = [
   'subscribe',
   'plan',
   'data',
+  'verify',
   'contact',
   'accessibility',
   'selfAssessment',

@@ -48,6 +48,13 @@ export function danishTime(instant: Date | number): string {
   return localTime.format(instant).replace(' ', 'T');
 }
 
+/** The same with the offset from UTC, which tells the hour apart that comes twice: YYYY-MM-DDTHH:MM:SS+01:00. */
+export function danishInstant(instant: Date): string {
+  const shown = danishTime(instant);
+  const ahead = Math.round((Date.parse(`${shown}Z`) - instant.getTime()) / hours(1));
+  return `${shown}+0${ahead}:00`;
+}
+
 /** The instant (ISO 8601, UTC) at which clocks in Denmark show YYYY-MM-DDTHH:MM:SS; the earlier one where they show it twice. */
 export function atDanishTime(written: string): string {
   const utc = Date.parse(`${written}Z`);

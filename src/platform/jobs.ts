@@ -49,8 +49,8 @@ const graceSeconds = 5;
  * Runs jobs until stopped. A worker that dies holding a job is noticed within seconds, since its advisory lock goes
  * with its connection, and the job runs again; so every handler must bear to run twice.
  */
-export async function startWorker(jobsUrl: string, handlers: Partial<JobHandlers>, clockWork: readonly ClockWork[], log: Log): Promise<Worker> {
-  const pool = new pg.Pool({ connectionString: jobsUrl, max: 6 });
+export async function startWorker(jobsUrl: string, handlers: Partial<JobHandlers>, clockWork: readonly ClockWork[], log: Log, concurrency = 2): Promise<Worker> {
+  const pool = new pg.Pool({ connectionString: jobsUrl, max: concurrency + 4 });
   const lost = (error: Error): void => log('warn', 'job connection lost', { error });
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
@@ -69,7 +69,7 @@ export async function startWorker(jobsUrl: string, handlers: Partial<JobHandlers
   const runner: Runner = await run({
     pgPool: pool,
     taskList,
-    concurrency: 2,
+    concurrency,
     noHandleSignals: true,
     pollInterval: 5_000,
     crontab: clockWork.map((work) => `${work.pattern} ${work.name}`).join('\n'),
@@ -137,3 +137,6 @@ async function freeJobsOfTheDead(pool: pg.Pool): Promise<void> {
 
 /** How often the clock's own work is due: a quarter of an hour is fine-grained enough for dates. */
 export const everyQuarterHour = `*/${minutes(15) / minutes(1)} * * * *`;
+
+/** On the hour. */
+export const everyHour = '0 * * * *';

@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { type ConfinedProcess, endOf, startConfined } from '../platform/confined.ts';
 import type { Message, Order, PackedRow } from './reader.ts';
 import { type Cell, defaultLimits, type Limits, type Row, type SheetDescription, type SheetName, UnreadableSheet } from './sheet.ts';
 
@@ -16,10 +15,10 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-const reader = path.resolve('src/spreadsheet/reader.ts');
+const reader = 'src/spreadsheet/reader.ts';
 
 /** All that the reading process may open besides the file. */
-const code = ['src/spreadsheet', 'node_modules/saxes', 'node_modules/xmlchars', 'package.json'].map((name) => path.resolve(name));
+const code = ['src/spreadsheet', 'src/platform/reading', 'node_modules/saxes', 'node_modules/xmlchars', 'package.json'];
 
 /** Longer than any message that the limits allow. */
 const longestMessage = 100_000_000;
@@ -76,30 +75,9 @@ async function* answers(task: Order['task'], file: string, { kind, sheet, limits
   }
 }
 
-function start(order: Order): ChildProcess & { stdout: Readable; stderr: Readable } {
-  const readable = [...code, order.file].map((name) => `--allow-fs-read=${name}`);
-  const bounds = [`--max-old-space-size=${order.limits.memoryMb}`, '--max-semi-space-size=4', '--permission', ...readable, '--disallow-code-generation-from-strings'];
-  return spawn(process.execPath, [...bounds, reader, JSON.stringify(order)], { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/' });
-}
-
-interface Ending {
-  readonly killedBy: NodeJS.Signals | null;
-  /** The beginning of what the process wrote to standard error. */
-  readonly said: string;
-}
-
-function endOf(child: ChildProcess & { stderr: Readable }): Promise<Ending> {
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (said.length < 4_000) said += text;
-  });
-  const ended = new Promise<Ending>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (_, killedBy) => resolve({ killedBy, said }));
-  });
-  // Whoever waits for the end gets the error; nobody does while rows are still coming.
-  ended.catch(() => undefined);
-  return ended;
+function start(order: Order): ConfinedProcess {
+  const { memoryMb, seconds } = order.limits;
+  return startConfined({ script: reader, order: JSON.stringify(order), readable: [...code, order.file], heapMb: memoryMb, cpuSeconds: seconds + 5 });
 }
 
 /** Counts only while it is awaited: the time in which rows are used is not the file's fault. */

@@ -2,7 +2,7 @@
  * Whether a request that may change something comes from our own pages (ASVS 5.0 3.5.1): the browser says so by
  * Sec-Fetch-Site, or, where it does not send that, by an Origin that is ours. Neither means no.
  */
-export function comesFromUs(request: Request, ourOrigins: ReadonlySet<string>): boolean {
+export function comesFromUs(request: { readonly headers: Pick<Headers, 'get'> }, ourOrigins: ReadonlySet<string>): boolean {
   const site = request.headers.get('sec-fetch-site');
   if (site !== null) return site === 'same-origin';
   return ourOrigins.has(request.headers.get('origin') ?? '');

@@ -86,6 +86,22 @@ export async function readForm(request: Request, take?: TakeFiles): Promise<Post
   return { fields, cut, uploads: received.filter((upload) => upload !== null) };
 }
 
+/**
+ * A form with small files, read into memory and written nowhere; null when it is no form. What is longer is read to its
+ * end and thrown away, since browsers listen only when they have said all, and then refused with TooLarge.
+ */
+export async function readSmallForm(request: Request, limitBytes: number): Promise<FormData | null> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let seen = 0;
+  for await (const part of (request.body ?? []) as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+    seen += part.length;
+    if (seen <= limitBytes) parts.push(part);
+  }
+  if (seen > limitBytes) throw new TooLarge('more than a small form');
+  const body = new Response(new Blob(parts), { headers: { 'content-type': request.headers.get('content-type') ?? '' } });
+  return body.formData().catch(() => null);
+}
+
 /** Lets bytes through until there are more than the limit. */
 function atMost(limitBytes: number): Transform {
   let seen = 0;

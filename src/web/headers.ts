@@ -16,7 +16,7 @@ export const strictTransport = 'max-age=63072000; includeSubDomains';
 export const searchWorkerPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
 /** The policy of a page: its own stylesheet by hash, our own fonts, pictures and scripts, forms to ourselves, nothing else. */
-export function pagePolicy(styleHash: string, { searches = false } = {}): string {
+export function pagePolicy(styleHash: string, { startsWorker = false } = {}): string {
   return [
     "default-src 'none'",
     `style-src '${styleHash}'`,
@@ -29,8 +29,8 @@ export function pagePolicy(styleHash: string, { searches = false } = {}): string
     "frame-ancestors 'none'",
     "object-src 'none'",
     "require-trusted-types-for 'script'",
-    // The search page has one policy, made in search/live.ts, and starts one worker.
-    searches ? 'trusted-types default' : "trusted-types 'none'",
-    ...(searches ? ["worker-src 'self'"] : []),
+    // The pages that search and send files have one policy each, made by their script, and start one worker.
+    startsWorker ? 'trusted-types default' : "trusted-types 'none'",
+    ...(startsWorker ? ["worker-src 'self'"] : []),
   ].join('; ');
 }

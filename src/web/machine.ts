@@ -17,7 +17,7 @@ const open: Readonly<Record<string, string>> = {
 };
 
 export type ProblemType = keyof typeof openDataMessages.da.problems;
-const statuses: Readonly<Record<ProblemType, number>> = { 'bad-parameter': 400, 'not-found': 404, 'method-not-allowed': 405, failed: 500, unavailable: 503 };
+const statuses: Readonly<Record<ProblemType, number>> = { 'bad-parameter': 400, 'not-found': 404, 'method-not-allowed': 405, 'too-many': 429, failed: 500, unavailable: 503 };
 
 /** Problem details (RFC 9457): title and detail in Danish, each error in both languages. Without errors the problem itself is the one. */
 export function problem(

@@ -21,7 +21,7 @@ export interface Demonstration {
 }
 
 /** The demonstration on a database of its own, served by the built site in a process of its own. */
-export async function startDemonstration(port = 4399, env: Record<string, string> = {}): Promise<Demonstration> {
+export async function startDemonstration(port = 4399, env: Record<string, string> = {}, cores = '0'): Promise<Demonstration> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'portal-bench-'));
   const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
   await createIfMissing(postgres.url('postgres'), 'portal');
@@ -36,7 +36,7 @@ export async function startDemonstration(port = 4399, env: Record<string, string
   await buildIfStale(console.log);
 
   const startedAt = performance.now();
-  const server = spawn('taskset', ['-c', '0', process.execPath, 'src/server.ts'], {
+  const server = spawn('taskset', ['-c', cores, process.execPath, 'src/server.ts'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PORT: String(port), DATABASE_URL: postgres.url(), DEMO: 'true', DATA_DIR: folder, WORKER: 'off', LOG_LEVEL: 'info', NODE_ENV: 'production', ...env },
   });

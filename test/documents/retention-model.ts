@@ -336,10 +336,7 @@ export class World {
     const evidence = { id: randomUUID(), withdrawn: null };
     const version: Version = { id: randomUUID(), evidence, supplier, sha256, validTo, erased: false };
     this.versions.push(version);
-    await db
-      .insertInto('evidence')
-      .values({ id: evidence.id, supplier_id: supplier, type: 'iso-certifikat', title: 'Certifikat', created_at: this.#noon, created_by: this.#account })
-      .execute();
+    await db.insertInto('evidence').values({ id: evidence.id, supplier_id: supplier, type: 'iso-certifikat', created_at: this.#noon, created_by: this.#account }).execute();
     await db
       .insertInto('evidence_version')
       .values({

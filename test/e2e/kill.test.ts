@@ -33,20 +33,21 @@ function filing(formKey: string, version: string): FormData {
 /** Everything that a filing leaves behind, counted. */
 async function traces() {
   const { db } = healthy.database.owner;
-  const { rows } = await sql<{ state: string; submissions: number; files: number; audits: number; mails: number; jobs: number; drafts: number }>`
+  const { rows } = await sql<{ state: string; submissions: number; files: number; audits: number; receipts: number; mails: number; jobs: number; drafts: number }>`
     with filed as (select id from submission where obligation_id = ${obligation.id})
     select (select state from obligation where id = ${obligation.id}) as state,
            (select count(*) from filed) as submissions,
            (select count(*) from document where submission_id in (select id from filed) and sha256 = ${sha256}) as files,
            (select count(*) from audit_entry where event = 'submission.filed' and subject in (select id::text from filed)) as audits,
+           (select count(*) from receipt where submission_id in (select id from filed)) as receipts,
            (select count(*) from mail where reason in (select 'receipt:' || id from filed)) as mails,
            (select count(*) from graphile_worker._private_jobs j where j.payload ->> 'mailId' in (select m.id::text from mail m where m.reason in (select 'receipt:' || id from filed))) as jobs,
            (select count(*) from draft where obligation_id = ${obligation.id}) as drafts`.execute(db);
   return rows[0];
 }
 
-const complete = { state: 'submitted', submissions: 1, files: 1, audits: 1, mails: 1, jobs: 1, drafts: 0 };
-const nothing = { state: 'open', submissions: 0, files: 0, audits: 0, mails: 0, jobs: 0 };
+const complete = { state: 'submitted', submissions: 1, files: 1, audits: 1, receipts: 1, mails: 1, jobs: 1, drafts: 0 };
+const nothing = { state: 'open', submissions: 0, files: 0, audits: 0, receipts: 0, mails: 0, jobs: 0 };
 
 async function startOver(): Promise<void> {
   const { db } = healthy.database.owner;

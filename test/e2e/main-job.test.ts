@@ -23,6 +23,7 @@ const words = {
   da: {
     notYet: 'Ikke indsendt endnu',
     received: 'Vi har modtaget det, du sendte',
+    checked: 'Kontrolleret, men ikke virusscannet',
     documented: 'Dokumenteret',
     error: 'Fejl: ',
     accept: 'Godkend',
@@ -33,6 +34,7 @@ const words = {
   en: {
     notYet: 'Not filed yet',
     received: 'We have received what you sent',
+    checked: 'Checked, but not scanned for viruses',
     documented: 'Documented',
     error: 'Error: ',
     accept: 'Accept',
@@ -98,6 +100,16 @@ describe.each([
     expect(receipt).toContain('HTK-2026-');
     expect(receipt).toMatch(/[0-9a-f]{64}/);
     await look(supplier, 'receipt');
+    // The file can be fetched once it has been checked, which the page says.
+    await expect
+      .poll(
+        async () => {
+          await supplier.reload();
+          return supplier.textContent('.file-list');
+        },
+        { timeout: 30_000 },
+      )
+      .toContain(w.checked);
     const download = await supplier.request.get((await supplier.getAttribute('.file-list a', 'href')) ?? '');
     expect([download.status(), await download.text()]).toEqual([200, file.buffer.toString()]);
     expect(download.headers()).toMatchObject({ 'x-content-type-options': 'nosniff', 'content-security-policy': expect.stringContaining('sandbox'), 'cache-control': 'no-store' });

@@ -48,10 +48,11 @@ describe('every public page', () => {
       });
       await page.goto(address, { waitUntil: 'networkidle' });
       const bytes = sizes.filter(({ type }) => type !== 'font').reduce((sum, { bytes: size }) => sum + size, 0);
-      // The search page has a script that it can do without.
+      // Two pages have a script that they can do without: the search, and the check of receipts.
       const search = /^\/(soeg|en\/search)/.test(address);
-      expect([address, sizes.length <= (search ? 5 : 4), bytes <= (search ? 40_000 : 25_000)]).toEqual([address, true, true]);
-      if (!search) expect([address, sizes.some(({ type }) => type === 'script'), runsScript(await page.content())]).toEqual([address, false, false]);
+      const scripted = search || /^\/(verificer|en\/verify)/.test(address);
+      expect([address, sizes.length <= (scripted ? 5 : 4), bytes <= (search ? 40_000 : 25_000)]).toEqual([address, true, true]);
+      if (!scripted) expect([address, sizes.some(({ type }) => type === 'script'), runsScript(await page.content())]).toEqual([address, false, false]);
     }
   });
 

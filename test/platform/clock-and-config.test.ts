@@ -53,9 +53,20 @@ describe('settings', () => {
     [{ DATABASE_URL: 'postgres://x@y/z', SECRET_KEY: 'x'.repeat(32), SITE_URL: 'https://a.example', NOW: '+P1D' }, 'NOW'],
     [{ SECRET_KEY: 'kort' }, 'SECRET_KEY'],
     [{ WORKER: 'maybe' }, 'WORKER'],
+    [{ RECEIPT_KEY: 'kort' }, 'RECEIPT_KEY'],
+    [{ DATABASE_URL: 'postgres://x@y/z', SECRET_KEY: 'x'.repeat(32), SITE_URL: 'https://a.example', DATA_DIR: '/nowhere' }, 'RECEIPT_KEY'],
   ] as [Record<string, string>, string][])('%j is refused in one sentence that names %s', (env, name) => {
     expect(() => read(env)).toThrow(SettingError);
     expect(() => read(env)).toThrow(name);
+  });
+
+  test('the key that signs receipts is a setting, or lies in the data folder, where the demonstration makes one and nobody else reads it', () => {
+    const setting = Buffer.alloc(32, 1).toString('base64');
+    const outside = { DATABASE_URL: 'postgres://x@y/z', SECRET_KEY: 'x'.repeat(32), SITE_URL: 'https://a.example' };
+    expect(read({ ...outside, RECEIPT_KEY: setting }).signer.keyId).toBe(read({ RECEIPT_KEY: setting }).signer.keyId);
+    expect(read(outside).signer.keyId).toBe(read({}).signer.keyId);
+    expect(read({}).signer.keyId).not.toBe(read({ RECEIPT_KEY: setting }).signer.keyId);
+    expect(fs.statSync(path.join(dir, 'receipt-key')).mode & 0o077).toBe(0);
   });
 });
 

@@ -123,16 +123,14 @@ async function eraseDraft(tx: Tx, item: Item): Promise<Erased[]> {
   ];
 }
 
-/** A version in the library; with its last version the title goes too. */
+/** A version in the library: what was answered goes with its file. */
 async function eraseFromLibrary(tx: Tx, item: Item, now: Date): Promise<Erased[]> {
-  const { evidence_id, id, ...file } = await tx
+  const { id, ...file } = await tx
     .updateTable('evidence_version')
     .set({ name: erasedName, answers: '{}', erased_at: now })
     .where('id', '=', item.subject_id)
-    .returning([...fileColumns, 'evidence_id'])
+    .returning(fileColumns)
     .executeTakeFirstOrThrow();
-  const left = await tx.selectFrom('evidence_version').select('id').where('evidence_id', '=', evidence_id).where('erased_at', 'is', null).limit(1).executeTakeFirst();
-  if (!left) await tx.updateTable('evidence').set({ title: erasedName }).where('id', '=', evidence_id).execute();
   return [{ subject: 'evidence', subject_id: id, item, file }];
 }
 

@@ -4,13 +4,28 @@ import { asAccount, type Db } from '../../platform/db.ts';
 import { type CommonRefusal, Refusal } from '../../platform/refusal.ts';
 import { fileIn } from '../queries.ts';
 
-/** A filed document for a member of staff, the reading written in the audit log; undefined when there is none. Drafts are the supplier's own. */
-export function readFiledDocument(db: Db, actor: Actor, id: string) {
+export interface Reading {
+  /** The file itself, or the picture of its first page. */
+  readonly what: 'download' | 'preview';
+  /** False for the further parts of a reading that has been noted. */
+  readonly isNoted: boolean;
+  /** Whether a file of this verdict may be opened at all. */
+  readonly mayBeOpened: (verdict: string) => boolean;
+}
+
+/**
+ * A filed document for a member of staff, the reading noted for the supplier and in the audit log; undefined when there
+ * is none that may be opened. Drafts are the supplier's own.
+ */
+export function readFiledDocument(db: Db, actor: Actor, id: string, { what, isNoted, mayBeOpened }: Reading) {
   if (!mayReadCases(actor)) throw new Refusal<CommonRefusal>('not-allowed');
   return asAccount(db, actor.accountId, async (tx) => {
     const file = await fileIn(tx, id);
-    if (!file?.submission_id) return undefined;
-    await audit(tx, 'document.read', file.id, { sha256: file.sha256 }, file.supplier_id);
+    if (!file?.submission_id || !mayBeOpened(file.verdict)) return undefined;
+    if (isNoted) {
+      await tx.insertInto('document_read').values({ document_id: file.id, supplier_id: file.supplier_id, account_id: actor.accountId, account_name: actor.name, what }).execute();
+      await audit(tx, 'document.read', file.id, { sha256: file.sha256, what }, file.supplier_id);
+    }
     return file;
   });
 }

@@ -25,6 +25,7 @@ const da = {
   filesHint: (kinds: string, size: string) => `Du kan sende ${kinds}. Højst ${size} pr. fil. Filerne bliver gemt sammen med kladden.`,
   filesOptional: 'Filer (valgfrit)',
   chooseFiles: 'Vælg filer',
+  unfinished: (name: string, percent: number) => `»${name}« blev ikke sendt færdig (${percent} % er hos os). Vælg filen igen, så fortsætter vi, hvor vi slap.`,
   chosenFiles: 'Filer i kladden',
   earlierFiles: 'Filer, du sendte sidst',
   reuse: (name: string) => `Send ${name} igen`,
@@ -63,7 +64,6 @@ const da = {
   filedBy: 'Indsendt af',
   receiptFiles: 'Modtagne filer',
   noFiles: 'Der blev ikke sendt filer.',
-  notScanned: 'ikke virusscannet',
   next: 'Hvad sker der nu?',
   nextText: (team: string) =>
     `${team} gennemgår det, du har sendt. Du får en mail, når der er truffet afgørelse. Hvis noget skal rettes, bliver opgaven sendt tilbage til dig med en ny frist.`,
@@ -72,6 +72,19 @@ const da = {
   nextReturned: (when: string) => `Kommunen sendte opgaven tilbage til dig ${when}. Se opgaven for at læse, hvad der skal rettes.`,
   backToTasks: 'Til dine opgaver',
   toTask: 'Se opgaven',
+  signedReceipt: 'Kvitteringen som bevis',
+  signedText:
+    'Kvitteringen er underskrevet af kommunen og skrevet ind i en log, som ikke kan ændres, uden at det kan ses. Gem den. Så kan du bevise, hvad vi har modtaget og hvornår, også uden os.',
+  asPdf: 'Hent som PDF',
+  asJson: 'Hent som JSON',
+  asAnswers: 'Hent dine svar',
+  answersNote: 'Kvitteringen viser ikke dine svar, kun deres fingeraftryk. Filen med dine svar passer til det.',
+  verify: 'Kontrollér kvitteringen',
+  place: 'Plads i loggen',
+  placeText: (seq: string, when: string) => `Nr. ${seq}, skrevet ${when}`,
+  signature: 'Underskrift',
+  signatureText: (short: string, key: string) => `${short} … (nøgle ${key})`,
+  notSigned: 'Den underskrevne kvittering er på vej. Se igen om et kvarter.',
   checksumNote: 'SHA-256 er filens fingeraftryk. Har din egen fil det samme, er det den, vi har modtaget.',
 };
 
@@ -102,6 +115,7 @@ const en: typeof da = {
   filesHint: (kinds, size) => `You can send ${kinds}. At most ${size} per file. Files are kept with the draft.`,
   filesOptional: 'Files (optional)',
   chooseFiles: 'Choose files',
+  unfinished: (name, percent) => `“${name}” was not sent to the end (${percent}% is with us). Choose the file again, and we go on where we stopped.`,
   chosenFiles: 'Files in the draft',
   earlierFiles: 'Files that you sent last time',
   reuse: (name) => `Send ${name} again`,
@@ -140,7 +154,6 @@ const en: typeof da = {
   filedBy: 'Filed by',
   receiptFiles: 'Files received',
   noFiles: 'No files were sent.',
-  notScanned: 'not scanned for viruses',
   next: 'What happens now?',
   nextText: (team) =>
     `${team} reviews what you sent. You will get an e-mail when a decision has been made. If something must be corrected, the task is returned to you with a new deadline.`,
@@ -149,6 +162,19 @@ const en: typeof da = {
   nextReturned: (when) => `The municipality returned the task to you on ${when}. See the task to read what must be corrected.`,
   backToTasks: 'To your tasks',
   toTask: 'See the task',
+  signedReceipt: 'The receipt as proof',
+  signedText:
+    'The receipt is signed by the municipality and written in a log that cannot be changed without it being seen. Keep it. Then you can prove what we received and when, even without us.',
+  asPdf: 'Download as PDF',
+  asJson: 'Download as JSON',
+  asAnswers: 'Download your answers',
+  answersNote: 'The receipt does not show your answers, only their fingerprint. The file with your answers fits it.',
+  verify: 'Check the receipt',
+  place: 'Place in the log',
+  placeText: (seq, when) => `No. ${seq}, written ${when}`,
+  signature: 'Signature',
+  signatureText: (short, key) => `${short} … (key ${key})`,
+  notSigned: 'The signed receipt is on its way. Look again in a quarter of an hour.',
   checksumNote: 'SHA-256 is the file’s fingerprint. If your own file has the same one, it is the file that we received.',
 };
 

@@ -1,3 +1,4 @@
+import type { EvidenceStanding } from '../library/certificate.ts';
 import type { PublicStanding, Standing } from '../obligation.ts';
 
 type Tone = 'plain' | 'good' | 'wait' | 'warn' | 'bad';
@@ -14,6 +15,8 @@ export const standingTone: Record<Standing, Tone> = {
   rejected: 'bad',
   waived: 'plain',
 };
+
+export const evidenceTone: Record<EvidenceStanding, Tone> = { valid: 'good', 'runs-out': 'warn', expired: 'bad', withdrawn: 'plain' };
 
 export const publicStandingTone: Record<PublicStanding, Tone> = {
   documented: 'good',

@@ -87,7 +87,8 @@ async function isWhole(place: string, sha256: string, sizeBytes: number): Promis
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes the names in a folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await fs.open(folder, 'r');
   try {
     await handle.sync();

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
+import { byteOrderMark, decode, decoded, type Encoding, encodingWithoutMark, UndecodableText, wholeCharacters } from '../../platform/reading/encoding.ts';
 import { type Limits, type Row, UnreadableSheet } from '../sheet.ts';
-import { byteOrderMark, decode, decoded, type Encoding, encodingWithoutMark, UndecodableText, wholeCharacters } from './encoding.ts';
 import { type CsvParser, csvParser } from './parser.ts';
 
 export interface Dialect {

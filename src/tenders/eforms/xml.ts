@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { SaxesParser } from 'saxes';
-import { byteOrderMark, decode, type Encoding } from '../../spreadsheet/csv/encoding.ts';
+import { byteOrderMark, decode, type Encoding } from '../../platform/reading/encoding.ts';
 import type { NoticeFault } from './messages.ts';
 
 /** Bytes of a file that is looked at; a notice with a hundred lots is a tenth of it. */

@@ -1,0 +1,211 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { uploads as address, metadata, pdfTask, somePdf } from '../support/tus.ts';
+import { Visitor } from '../support/visitor.ts';
+import { type Demonstration, startDemonstration } from './demonstration.ts';
+import { has, machine, median, table } from './measure.ts';
+
+/**
+ * P5: a large file and many small ones over tus, received, hashed, synced, in the store and in the database, beside nginx
+ * that only writes them (PUT) with fsync and SHA-256 afterwards. Then what it costs others: memory, and the time of a
+ * public page meanwhile. The client is curl both times, interleaved.
+ */
+const rounds = 5;
+const large = 512 * 2 ** 20;
+const small = { count: 300, bytes: 2 ** 20, parallel: 8 } as const;
+const many = { count: 50, bytes: 20_000_000 } as const;
+
+export async function uploads(): Promise<void> {
+  if (!has('curl') || !has('openssl') || !has('taskset')) return;
+  const site = await startDemonstration(4399, { MAX_FILE_MB: '2000' }, '0-1');
+  try {
+    const nginx = has('nginx') ? await startNginx(site.folder) : undefined;
+    const sender = await senderOf(site);
+    const idle = memoryOf(site.server.pid);
+    console.log(`\nuploads: ${machine()}; memory before ${idle.now} MB`);
+
+    const rows: (string | number)[][] = [];
+    const [oursLarge, theirsLarge] = [[] as number[], [] as number[]];
+    for (let round = 0; round < rounds; round += 1) {
+      const file = path.join(site.folder, `large-${round}.pdf`);
+      fs.writeFileSync(file, somePdf(large));
+      oursLarge.push((large / 2 ** 20 / (await timed(() => sender.send([file], 1)))) as number);
+      if (nginx) theirsLarge.push(large / 2 ** 20 / (await timed(() => nginx.put([file], 1))));
+      fs.rmSync(file);
+    }
+    rows.push(rowOf('one file of 512 MiB, MiB/s', oursLarge, theirsLarge));
+
+    const [oursSmall, theirsSmall] = [[] as number[], [] as number[]];
+    for (let round = 0; round < rounds; round += 1) {
+      const files = Array.from({ length: small.count }, (_, at) => path.join(site.folder, `small-${round}-${at}.pdf`));
+      for (const file of files) fs.writeFileSync(file, somePdf(small.bytes));
+      oursSmall.push(small.count / (await timed(() => sender.send(files, small.parallel))));
+      if (nginx) theirsSmall.push(small.count / (await timed(() => nginx.put(files, small.parallel))));
+      for (const file of files) fs.rmSync(file);
+    }
+    rows.push(rowOf('300 files of 1 MiB, 8 at once, files/s', oursSmall, theirsSmall));
+    table(['upload', 'ours', 'nginx PUT + fsync + sha256', 'ours / theirs'], rows);
+
+    const page = `${site.base}/aftaler/2024-031`;
+    const quiet = await pageTimes(page, () => new Promise((resolve) => setTimeout(resolve, 3_000)));
+    const biggest = path.join(site.folder, 'biggest.pdf');
+    makeLarge(biggest, 2_000_000_000);
+    resetPeak(site.server.pid);
+    const duringLarge = await pageTimes(page, () => sender.send([biggest], 1));
+    const afterLarge = memoryOf(site.server.pid);
+    fs.rmSync(biggest);
+    const files = Array.from({ length: many.count }, (_, at) => path.join(site.folder, `many-${at}.pdf`));
+    for (const file of files) fs.writeFileSync(file, somePdf(many.bytes));
+    resetPeak(site.server.pid);
+    const duringMany = await pageTimes(page, () => sender.send(files, many.count));
+    const afterMany = memoryOf(site.server.pid);
+    table(
+      ['meanwhile', 'seconds', 'public page p50, ms', 'p95, ms', 'memory at most, MB', 'over idle, MB'],
+      [
+        ['nothing', ...quiet, idle.now, 0],
+        ['one file of 2,000 MB', ...duringLarge, afterLarge.peak, afterLarge.peak - idle.now],
+        ['50 files of 20 MB at once', ...duringMany, afterMany.peak, afterMany.peak - idle.now],
+      ],
+    );
+    nginx?.stop();
+  } finally {
+    await site.stop();
+  }
+}
+
+function rowOf(name: string, ours: readonly number[], theirs: readonly number[]): (string | number)[] {
+  const spread = (values: readonly number[]): string =>
+    values.length === 0 ? '–' : `${Math.round(median(values))} [${Math.round(Math.min(...values))}–${Math.round(Math.max(...values))}]`;
+  return [name, spread(ours), spread(theirs), theirs.length === 0 ? 'no nginx' : (median(ours) / median(theirs)).toFixed(2)];
+}
+
+/** Seconds that something takes. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return (performance.now() - startedAt) / 1000;
+}
+
+/** Sends files by curl in one request each (creation with upload), and throws unless every one ends in 201. */
+async function senderOf(site: Demonstration) {
+  const supplier = new Visitor(site.base);
+  await supplier.logIn('leverandoer@demo.example', 'bench-password');
+  const owner = (await import('../../src/platform/db.ts')).connect(site.ownerUrl, () => undefined, 1);
+  const task = await pdfTask({ owner } as never);
+  await owner.close();
+  const shared = [`Cookie: session=${supplier.cookies.get('session')}`, `Origin: ${site.base}`, 'Tus-Resumable: 1.0.0', 'Content-Type: application/offset+octet-stream', 'Expect:'];
+  return {
+    send: (files: readonly string[], parallel: number): Promise<void> =>
+      curl(
+        site.folder,
+        parallel,
+        files.map((file) => ({
+          url: site.base + address,
+          file,
+          method: 'POST',
+          headers: [...shared, `Upload-Length: ${fs.statSync(file).size}`, `Upload-Metadata: ${metadata({ filename: path.basename(file), obligation: task.id })}`],
+        })),
+      ),
+  };
+}
+
+async function curl(folder: string, parallel: number, requests: readonly { url: string; file: string; method: string; headers: readonly string[] }[]): Promise<void> {
+  const config = path.join(folder, 'curl.conf');
+  const quoted = (text: string): string => JSON.stringify(text);
+  const sections = requests.map(({ url, file, method, headers }) =>
+    [
+      `url = ${quoted(url)}`,
+      `upload-file = ${quoted(file)}`,
+      `request = ${method}`,
+      'silent',
+      'output = /dev/null',
+      'write-out = "%{http_code}\\n"',
+      ...headers.map((header) => `header = ${quoted(header)}`),
+    ].join('\n'),
+  );
+  fs.writeFileSync(config, sections.join('\nnext\n'));
+  const child = spawn('curl', ['--no-progress-meter', '--parallel', '--parallel-max', String(parallel), '-K', config], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk));
+  await new Promise((resolve) => child.once('close', resolve));
+  const statuses = output.trim().split('\n');
+  const good = statuses.filter((status) => status === '201' || status === '204').length;
+  if (good !== requests.length) throw new Error(`${good} of ${requests.length} were taken: ${[...new Set(statuses)].join(', ')}`);
+}
+
+/** nginx that writes what is put, and what makes it last and known: fsync of each file, SHA-256 by openssl. */
+async function startNginx(folder: string) {
+  const root = path.join(folder, 'dav');
+  fs.mkdirSync(path.join(root, 'www'), { recursive: true });
+  fs.chmodSync(folder, 0o755);
+  fs.writeFileSync(
+    path.join(root, 'nginx.conf'),
+    `user root; worker_processes 1; daemon off; pid ${root}/pid; error_log ${root}/error.log;
+events { worker_connections 1024; }
+http { access_log off; client_max_body_size 0; client_body_temp_path ${root}/b; proxy_temp_path ${root}/p; fastcgi_temp_path ${root}/f; uwsgi_temp_path ${root}/u; scgi_temp_path ${root}/s;
+server { listen 127.0.0.1:4398; root ${root}/www; location / { dav_methods PUT; } } }`,
+  );
+  const nginx = spawn('nginx', ['-c', path.join(root, 'nginx.conf')], { stdio: 'inherit' });
+  for (let tries = 0; tries < 50 && !(await fetch('http://127.0.0.1:4398/').catch(() => null)); tries += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+  return {
+    async put(files: readonly string[], parallel: number): Promise<void> {
+      const names = files.map((file) => path.basename(file));
+      await curl(
+        folder,
+        parallel,
+        files.map((file, at) => ({ url: `http://127.0.0.1:4398/${names[at]}`, file, method: 'PUT', headers: ['Expect:'] })),
+      );
+      const kept = names.map((name) => path.join(root, 'www', name));
+      for (const place of kept) {
+        const file = fs.openSync(place, 'r+');
+        fs.fsyncSync(file);
+        fs.closeSync(file);
+      }
+      execFileSync('openssl', ['dgst', '-sha256', ...kept]);
+      for (const place of kept) fs.rmSync(place);
+    },
+    stop: () => void nginx.kill('SIGTERM'),
+  };
+}
+
+/** Asks for a page every 20 ms while something goes on: its seconds, and the median and 95th percentile of the page in ms. */
+async function pageTimes(url: string, work: () => Promise<unknown>): Promise<[seconds: string, p50: string, p95: string]> {
+  const times: number[] = [];
+  let going = true;
+  const asking = (async () => {
+    while (going) {
+      const startedAt = performance.now();
+      await (await fetch(url)).arrayBuffer();
+      times.push(performance.now() - startedAt);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  const seconds = await timed(work);
+  going = false;
+  await asking;
+  times.sort((a, b) => a - b);
+  const at = (share: number): string => (times[Math.floor(times.length * share)] ?? Number.NaN).toFixed(1);
+  return [seconds.toFixed(1), at(0.5), at(0.95)];
+}
+
+function memoryOf(pid: number): { now: number; peak: number } {
+  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+  const read = (name: string): number => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
+  return { now: read('VmRSS'), peak: read('VmHWM') };
+}
+
+function resetPeak(pid: number): void {
+  fs.writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
+function makeLarge(file: string, sizeBytes: number): void {
+  const piece = randomBytes(10_000_000);
+  const out = fs.openSync(file, 'w');
+  for (let at = 0; at < sizeBytes; at += piece.length) {
+    piece.write(at === 0 ? '%PDF-1.7\n' : createHash('sha256').update(String(at)).digest('hex'));
+    fs.writeSync(out, piece);
+  }
+  fs.closeSync(out);
+}
