@@ -4,13 +4,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { CDPSession, Page } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { typeOf } from '../../src/followup/obligation-type.ts';
 import { pathTo } from '../../src/i18n/routes.ts';
 import { expectNoAxeFindings, expectNoSidewaysScroll, logIn, useBrowser } from '../support/browser.ts';
 import { testApp } from '../support/database.ts';
 import { fullAnswers, obligationOf } from '../support/obligations.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { freePort, startServer, type TestServer } from '../support/server.ts';
 
 /** A supplier loses the connection in the middle of a file, goes on, files, and holds a receipt that page and command confirm. */
 const browser = useBrowser();
@@ -22,24 +22,28 @@ const inFolder = (name: string, content: string | Uint8Array): string => {
   return file;
 };
 let server: TestServer;
+let place: { dataDir: string; env: { PORT: string; SITE_URL: string } };
 beforeAll(async () => {
-  server = await startServer();
+  const port = String(await freePort());
+  place = { dataDir: fs.mkdtempSync(path.join(os.tmpdir(), 'portal-data-')), env: { PORT: port, SITE_URL: `http://localhost:${port}` } };
+  fs.cpSync(inject('files'), path.join(place.dataDir, 'files'), { recursive: true });
+  server = { ...(await startServer(place)), base: place.env.SITE_URL };
 });
+afterAll(() => fs.rmSync(place.dataDir, { recursive: true, force: true }));
 
 const large = Buffer.from(`varenr;antal\r\n${'712345;20\r\n'.repeat(700_000)}`);
 
 const sessions = new WeakMap<Page, CDPSession>();
-/** The line of this page only: bytes a second upwards, or none at all. */
-async function line(page: Page, speed: number | 'down' | 'full'): Promise<void> {
+/** The line of this page only, in bytes a second upwards. */
+async function line(page: Page, speed: number | 'full'): Promise<void> {
   const session = sessions.get(page) ?? (await page.context().newCDPSession(page));
   sessions.set(page, session);
   await session.send('Network.emulateNetworkConditions', {
-    offline: speed === 'down',
+    offline: false,
     latency: 0,
     downloadThroughput: -1,
-    uploadThroughput: typeof speed === 'number' ? speed : -1,
+    uploadThroughput: speed === 'full' ? -1 : speed,
   });
-  if (speed !== 'down') await page.evaluate(() => window.dispatchEvent(new Event('online')));
 }
 
 /** Waits until the line of the file chosen last says so. */
@@ -80,15 +84,17 @@ test('a connection that is lost in the middle costs nothing, and ends with a rec
   await line(page, 500_000);
   await page.setInputFiles('#files', file);
   await stateSays(page, /Sender: [1-9]\d? %/);
-  await line(page, 'down');
+  // The server dies; for the browser that is a line that is dead.
+  await server.stop('SIGKILL');
   await stateSays(page, 'Forbindelsen er væk');
   await expectNoAxeFindings(page, 'a line that is lost');
   await expectNoSidewaysScroll(page, 'a line that is lost');
   const sent = await server.database.owner.db.selectFrom('upload').select(['received_bytes', 'size_bytes']).where('obligation_id', '=', id).executeTakeFirstOrThrow();
   expect(Number(sent.received_bytes)).toBeLessThan(large.length);
   // The button is pressed before the file is there: the page goes on by itself when it is.
-  await line(page, 'full');
   await page.getByRole('button', { name: 'Indsend til kommunen' }).click();
+  await line(page, 'full');
+  server = { ...(await startServer({ ...place, database: server.database })), base: place.env.SITE_URL };
   await page.waitForURL(/kvitteringer/, { timeout: 60_000 });
   const sha256 = createHash('sha256').update(large).digest('hex');
   expect(await page.locator('main').textContent()).toContain(sha256);

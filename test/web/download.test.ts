@@ -58,6 +58,7 @@ describe('a file that was filed', () => {
 
   test('is sent to nobody before it has been checked, and then to staff', async () => {
     const visitor = await staff();
+    await server.database.owner.db.updateTable('stored_file').set({ verdict: 'waiting', reason: null }).where('sha256', '=', file.sha256).execute();
     expect((await visitor.get(`/forvaltning/filer/${file.id}`)).status).toBe(404);
     expect(await reads()).toEqual([]);
     await server.database.owner.db.updateTable('stored_file').set({ verdict: 'refused', reason: 'malware' }).where('sha256', '=', file.sha256).execute();
