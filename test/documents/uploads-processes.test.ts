@@ -78,10 +78,12 @@ describe('two requests on one upload', () => {
       const part = bytes.subarray(offset, offset + 100_000);
       const answers = await Promise.all(Array.from({ length: 50 }, (_, number) => at(number % 2 ? first : second).patch(address, offset, part)));
       for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
-      expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+      expect(answers.filter(({ status }) => status === 204).length).toBeLessThanOrEqual(1);
     }
     console.log(`five parts, fifty writers each: ${JSON.stringify(statuses)}`);
-    expect(Object.keys(statuses).sort()).toEqual(['204', '409', '423']);
+    // The others are told: somebody writes, somebody has written, or that the server is too busy to say and when to ask again.
+    expect(Object.keys(statuses).filter((status) => !['204', '409', '423', '503'].includes(status))).toEqual([]);
+    expect(statuses['204']).toBe(5);
     expect([kept(bytes).equals(bytes), (await documentsOf(bytes)).length]).toEqual([true, 1]);
   });
 
