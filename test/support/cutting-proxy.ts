@@ -41,7 +41,7 @@ export async function cuttingProxy(
     }
     const harm = done.cut + done.swallowed < cuts();
     const swallow = harm && next() < swallowShare;
-    let left = harm && !swallow ? Math.floor(next() * withinBytes) : Number.POSITIVE_INFINITY;
+    let left = harm && !swallow ? 1 + Math.floor(next() * withinBytes) : Number.POSITIVE_INFINITY;
     const end = (): void => {
       client.resetAndDestroy();
       upstream.resetAndDestroy();

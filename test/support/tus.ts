@@ -109,7 +109,7 @@ export async function sendStubbornly(
       }
       return at;
     } catch (error) {
-      if (/^(4(?!09|23)\d\d) /.test((error as Error).message)) throw error;
+      if (/^(4(?!08|09|23)\d\d) /.test((error as Error).message)) throw error;
       await sleep(Math.min(5 * attempt, 200));
     }
   }

@@ -83,7 +83,7 @@ export async function send(file: File, sha256: string, target: Target, lang: str
     onShouldRetry: (error) => {
       const status = error.originalResponse?.getStatus() ?? 0;
       // No answer, another writer that is just ending, too busy, or a fault of ours: again. Anything else is an answer.
-      const again = status === 0 || status === 409 || status === 423 || status === 429 || status >= 500;
+      const again = status === 0 || status === 408 || status === 409 || status === 423 || status === 429 || status >= 500;
       if (again && !paused) progress.lost();
       return again;
     },
