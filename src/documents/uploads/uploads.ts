@@ -134,12 +134,12 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
           settled = to;
         },
       });
+      if (writer.lost.aborted) throw refusal('locked');
       if (reached.offset < upload.sizeBytes) {
         remember(id, reached);
         return { ...upload, receivedBytes: settled, expiresAt: settled === upload.receivedBytes ? upload.expiresAt : new Date(now().getTime() + lifetime) };
       }
       hashes.delete(id);
-      if (writer.lost.aborted) throw refusal('locked');
       return await finish(context, await sender.actor(), { ...upload, receivedBytes: settled }, place, 'hash' in reached ? reached.hash : undefined);
     } catch (error) {
       if (!(error instanceof Refusal)) folder = undefined;
