@@ -290,6 +290,18 @@ export interface EvidenceVersion {
   valid_to: string | null;
 }
 
+export interface FollowupPlan {
+  agreement_id: string;
+  begins_on: string;
+  ends_on: string;
+  made_at: Timestamp;
+  made_by: string;
+  made_by_name: string;
+  requirement_id: string;
+  starts_on: string;
+  type: string;
+}
+
 export interface ImportMapping {
   header: string;
   mapping: Json;
@@ -602,6 +614,7 @@ export interface DB {
   draft: Draft;
   evidence: Evidence;
   evidence_version: EvidenceVersion;
+  followup_plan: FollowupPlan;
   import_mapping: ImportMapping;
   log_in_guess: LogInGuess;
   mail: Mail;

@@ -6,6 +6,7 @@ import { type ContentStore, contentStore } from './content/store.ts';
 import { openPlanned } from './followup/jobs.ts';
 import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
+import { followChanges } from './followup/plan/plan.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
 import type { Municipality } from './municipality/municipality.ts';
 import { type Clock, today } from './platform/clock.ts';
@@ -123,6 +124,10 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await chaseRenewals(db, { municipality, types, siteUrl: config.siteUrl }, today(config.clock));
     if (count > 0) log('info', 'renewals asked for', { count });
   };
+  const follow = async (): Promise<void> => {
+    const count = await followChanges(db, content.current().types, today(config.clock));
+    if (count > 0) log('info', 'follow-up laid out anew', { count });
+  };
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   await open();
@@ -132,6 +137,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     alerts.handlers,
     [
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
+      { name: 'followup-layout', pattern: everyQuarterHour, run: follow },
       { name: 'certificates-chase', pattern: everyQuarterHour, run: chase },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
       ...alerts.clockWork,

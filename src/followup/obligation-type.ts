@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FileKind, kinds } from '../documents/kind.ts';
 import { both } from '../municipality/municipality.ts';
+import { deadlineSchema } from './schedule/deadline.ts';
 
 const field = z.strictObject({
   key: z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/),
@@ -24,6 +25,10 @@ const plainType = z.strictObject({
   accepted: z.array(both).min(1),
   group: z.enum(['start', 'data', 'commercial', 'environment', 'climate', 'social', 'works', 'close']),
   cadence: z.enum(['once', 'annual', 'half-yearly', 'quarterly', 'monthly', 'per-event', 'certificate', 'on-request']),
+  /** When it is due; the words of followup/schedule/deadline.ts. */
+  deadline: deadlineSchema,
+  /** Its years are those of the contract, not of the calendar. */
+  contractYears: z.boolean().optional(),
   visibility: z.enum(['public-aggregate', 'aggregate', 'public-status', 'confidential', 'secret']),
   files: z.enum(['required', 'optional', 'none']),
   evidence: z.array(z.enum(Object.keys(kinds) as [FileKind, ...FileKind[]])),

@@ -50,6 +50,7 @@ export const routes = {
   importPreview: { da: '/forvaltning/aftaler/indlaes/[file]', en: '/en/administration/agreements/import/[file]', page: 'forvaltning/aftaler/indlaes/[file].astro' },
   newAgreement: { da: '/forvaltning/aftaler/ny', en: '/en/administration/agreements/new', page: 'forvaltning/aftaler/ny.astro' },
   keepAgreement: { da: '/forvaltning/aftaler/[number]', en: '/en/administration/agreements/[number]', page: 'forvaltning/aftaler/[number].astro' },
+  planFollowup: { da: '/forvaltning/aftaler/[number]/opfoelgning', en: '/en/administration/agreements/[number]/follow-up', page: 'forvaltning/aftaler/[number]/opfoelgning.astro' },
   keepTenders: { da: '/forvaltning/udbud', en: '/en/administration/tenders', page: 'forvaltning/udbud/index.astro' },
   newTender: { da: '/forvaltning/udbud/nyt', en: '/en/administration/tenders/new', page: 'forvaltning/udbud/nyt.astro' },
   keepTender: { da: '/forvaltning/udbud/[id]', en: '/en/administration/tenders/[id]', page: 'forvaltning/udbud/[id].astro' },

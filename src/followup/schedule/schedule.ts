@@ -11,7 +11,7 @@ export interface Due {
 }
 
 /** What of a type decides when its documentation falls due. */
-export type Scheduled = Pick<ObligationType, 'cadence'> & { readonly deadline: Deadline; readonly contractYears?: boolean | undefined };
+export type Scheduled = Pick<ObligationType, 'cadence' | 'deadline' | 'contractYears'>;
 
 /** The contract's days, both included. The end is the day on which it ends now: with the options used, or cut short. */
 export interface Term {
@@ -42,13 +42,16 @@ export function scheduleOf(type: Scheduled, term: Term): Due[] {
     .filter((due) => due !== null);
 }
 
+/** The earlier of two days. */
+const earlier = (a: string, b: string): string => [a, b].sort()[0] ?? a;
+
 /** It can be filed from the day after the period's end; a period that the contract leaves early ends with the contract. */
 function periodic(deadline: Deadline, term: Term, period: Period): Due | null {
-  const last = period.to < term.end ? period.to : term.end;
+  const last = earlier(period.to, term.end);
   const due = dueOn(deadline, { ...term, period: last });
   if (due === null) return null;
   const opens = addDays(last, 1);
-  return { period: period.name, opensOn: opens < due ? opens : due, dueOn: due };
+  return { period: period.name, opensOn: earlier(opens, due), dueOn: due };
 }
 
 /** An obligation that there is: `settled` where something was filed or decided, or somebody has begun. */
