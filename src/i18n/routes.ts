@@ -30,6 +30,8 @@ export const routes = {
   tenderFeed: { da: '/feeds/udbud.atom', en: '/en/feeds/tenders.atom', page: 'feeds/udbud.atom.ts' },
   tenderCalendar: { da: '/feeds/udbud.ics', en: '/en/feeds/tenders.ics', page: 'feeds/udbud.ics.ts' },
   newsFeed: { da: '/feeds/nyt.atom', en: '/en/feeds/news.atom', page: 'feeds/nyt.atom.ts' },
+  checkFile: { da: '/tjek-fil', en: '/en/check-file', page: 'tjek-fil/index.astro' },
+  checkTemplate: { da: '/tjek-fil/skabelon/[file]', en: '/en/check-file/template/[file]', page: 'tjek-fil/skabelon/[file].ts' },
   contact: { da: '/kontakt', en: '/en/contact', page: 'kontakt.astro' },
   accessibility: { da: '/tilgaengelighed', en: '/en/accessibility', page: 'tilgaengelighed/index.astro' },
   selfAssessment: { da: '/tilgaengelighed/selvevaluering', en: '/en/accessibility/self-assessment', page: 'tilgaengelighed/selvevaluering.astro' },

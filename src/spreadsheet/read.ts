@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { Message, Order, PackedRow } from './reader.ts';
 import { type Cell, defaultLimits, type Limits, type Row, type SheetDescription, type SheetName, UnreadableSheet } from './sheet.ts';
 
-export { type Limits, type Row, type SheetDescription, type SheetFault, type SheetName, UnreadableSheet } from './sheet.ts';
+export { type Cell, type Limits, type Row, type SheetDescription, type SheetFault, type SheetName, UnreadableSheet } from './sheet.ts';
 
 export interface ReadOptions {
   readonly kind: 'csv' | 'xlsx';
@@ -150,8 +150,9 @@ async function* linesOf(output: Readable, time: Stopwatch): AsyncGenerator<strin
   }
 }
 
-function unpack([line, texts, formulas]: PackedRow): Row {
+function unpack([line, texts, formulas, fractions]: PackedRow): Row {
   const cells: Cell[] = texts.map((text) => ({ text }));
   for (const column of formulas ?? []) cells[column] = { text: texts[column] ?? '', formula: true };
+  for (const column of fractions ?? []) cells[column] = { text: texts[column] ?? '', ...cells[column], fraction: true };
   return { line, cells };
 }

@@ -11,8 +11,8 @@ export interface Order {
   readonly limits: Limits;
 }
 
-/** The line, the texts of the cells, the columns of those that are formulas. */
-export type PackedRow = readonly [line: number, texts: readonly string[], formulas?: readonly number[]];
+/** The line, the texts of the cells, the columns of those that are formulas, and of those that are numbers such as 1.234. */
+export type PackedRow = readonly [line: number, texts: readonly string[], formulas?: readonly number[], fractions?: readonly number[]];
 
 export type Message =
   | { readonly rows: readonly PackedRow[] }
@@ -67,6 +67,8 @@ async function sendRows(): Promise<void> {
 function pack({ line, cells }: Row): PackedRow {
   const texts = cells.map(({ text }) => text);
   const formulas = cells.flatMap(({ formula }, column) => (formula ? [column] : []));
+  const fractions = cells.flatMap(({ fraction }, column) => (fraction ? [column] : []));
+  if (fractions.length > 0) return [line, texts, formulas, fractions];
   return formulas.length > 0 ? [line, texts, formulas] : [line, texts];
 }
 
