@@ -1,5 +1,5 @@
 import type { TableField } from '../followup/obligation-type.ts';
-import { type Row, readRows } from '../spreadsheet/read.ts';
+import { type Row, readBatches } from '../spreadsheet/read.ts';
 import { type Finding, type FindingCode, isError } from './findings.ts';
 import { headerScore, type Layout, layoutOf } from './reading/columns.ts';
 import type { Asked, RegisterFacts } from './register.ts';
@@ -41,43 +41,40 @@ interface OpenReturn {
   readonly layout: Layout;
   /** The rows above the header, then the header's, as they stand in the file. */
   readonly above: readonly Row[];
-  /** Ends the reading process when the iteration ends. */
-  readonly rows: AsyncGenerator<Row>;
+  /** The rows below it, some hundred at a time. Ends the reading process when the iteration ends. */
+  readonly batches: AsyncGenerator<readonly Row[]>;
 }
 
 /** Throws UnreadableSheet, or NoHeader. */
 export async function openReturn({ path, kind }: ReturnFile, table: TableField, signal?: AbortSignal): Promise<OpenReturn> {
-  const source = readRows(path, { kind, limits, ...(signal && { signal }) });
+  const source = readBatches(path, { kind, limits, ...(signal && { signal }) });
   const first: Row[] = [];
-  let best = { at: -1, score: fewestNames - 1 };
   try {
     while (first.length < mostAbove) {
       const { value, done } = await source.next();
       if (done) break;
-      first.push(value);
-      const score = headerScore(table, textsOf(value));
-      if (score > best.score) best = { at: first.length - 1, score };
-      // A row of data cannot name more columns than a header does.
-      if (score * 2 > table.columns.length) break;
+      first.push(...value);
     }
-    const header = first[best.at];
+    const scores = first.slice(0, mostAbove).map((row) => headerScore(table, textsOf(row)));
+    const best = scores.indexOf(Math.max(...scores, fewestNames));
+    const header = first[best];
     if (!header)
       throw new NoHeader(
         textsOf(first[0] ?? { line: 1, cells: [] })
           .join('; ')
           .slice(0, 200),
       );
-    return { layout: layoutOf(table, textsOf(header), header.line), above: first.slice(0, best.at + 1), rows: rest(first.slice(best.at + 1), source) };
+    return { layout: layoutOf(table, textsOf(header), header.line), above: first.slice(0, best + 1), batches: rest(first.slice(best + 1), source) };
   } catch (error) {
     await source.return(undefined);
     throw error;
   }
 }
 
-async function* rest(first: readonly Row[], source: AsyncGenerator<Row>): AsyncGenerator<Row> {
+async function* rest(first: readonly Row[], source: AsyncGenerator<Row[]>): AsyncGenerator<readonly Row[]> {
   try {
-    yield* first;
-    yield* source;
+    yield first;
+    for await (const rows of source) yield rows;
   } finally {
     await source.return(undefined);
   }
@@ -85,17 +82,22 @@ async function* rest(first: readonly Row[], source: AsyncGenerator<Row>): AsyncG
 
 const textsOf = (row: Row): string[] => row.cells.map(({ text }) => text);
 
-/** Every row of a return with what was found in it, first the header's own findings. Throws as openReturn and the reading do. */
+interface RowAndCheck {
+  readonly row: Row;
+  readonly checked: CheckedRow;
+}
+
+/** Every row of a return with what was found in it, in batches, and what was found in its header. Throws as openReturn and the reading do. */
 export async function checkRows(
   file: ReturnFile,
   { table, asked, facts, today, signal }: CheckContext,
-): Promise<{ layout: Layout; above: readonly Row[]; headerFindings: readonly Finding[]; rows: AsyncGenerator<{ row: Row; checked: CheckedRow }> }> {
-  const { layout, above, rows } = await openReturn(file, table, signal);
+): Promise<{ layout: Layout; above: readonly Row[]; headerFindings: readonly Finding[]; batches: AsyncGenerator<RowAndCheck[]> }> {
+  const { layout, above, batches } = await openReturn(file, table, signal);
   const check = rowChecker({ table, layout, asked, facts, today });
-  async function* checkedRows(): AsyncGenerator<{ row: Row; checked: CheckedRow }> {
-    for await (const row of rows) yield { row, checked: check(row) };
+  async function* checkedBatches(): AsyncGenerator<RowAndCheck[]> {
+    for await (const rows of batches) yield rows.map((row) => ({ row, checked: check(row) }));
   }
-  return { layout, above, headerFindings: [...layout.findings, ...ofTheWhole({ asked, facts }, layout.headerLine)], rows: checkedRows() };
+  return { layout, above, headerFindings: [...layout.findings, ...ofTheWhole({ asked, facts }, layout.headerLine)], batches: checkedBatches() };
 }
 
 /** What is wrong whatever the lines say. */
@@ -123,7 +125,7 @@ export interface Report {
 
 /** Reads a return to its end and tells what it holds. Memory does not grow with the file. Throws UnreadableSheet, or NoHeader. */
 export async function checkFile(file: ReturnFile, context: CheckContext, mostFindings: number): Promise<Report> {
-  const { layout, headerFindings, rows } = await checkRows(file, context);
+  const { layout, headerFindings, batches } = await checkRows(file, context);
   const totals = totalsOf(context.table);
   const kinds = new Map<string, { code: FindingCode; column: string | null; count: number; firstLine: number }>();
   const findings: Finding[] = [];
@@ -141,12 +143,14 @@ export async function checkFile(file: ReturnFile, context: CheckContext, mostFin
     if (findings.length < mostFindings) findings.push(finding);
   };
   headerFindings.forEach(add);
-  for await (const { row, checked } of rows) {
-    width = Math.max(width, row.cells.length);
-    checked.findings.forEach(add);
-    if (!checked.counts) continue;
-    count += 1;
-    totals.add(checked.values);
+  for await (const batch of batches) {
+    for (const { row, checked } of batch) {
+      width = Math.max(width, row.cells.length);
+      checked.findings.forEach(add);
+      if (!checked.counts) continue;
+      count += 1;
+      totals.add(checked.values);
+    }
   }
   if (count === 0) add({ line: layout.headerLine, place: null, column: null, code: 'no-lines', found: '', detail: '' });
   const sorted = [...kinds.values()].sort((a, b) => Number(isError(b)) - Number(isError(a)) || b.count - a.count || a.firstLine - b.firstLine);

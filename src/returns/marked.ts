@@ -20,7 +20,7 @@ export async function markedFile(
   context: CheckContext,
   { width, sheet, lang }: { width: number; sheet: string; lang: Language },
 ): Promise<ReadableStream<Uint8Array>> {
-  const { layout, above, headerFindings, rows } = await checkRows(file, context);
+  const { layout, above, headerFindings, batches } = await checkRows(file, context);
   const own = layout.header.findIndex(isMarksHeader);
   const marksAt = own < 0 ? width : own;
   const columnOf = new Map(layout.places.map((place, column) => [place, column]));
@@ -53,10 +53,12 @@ export async function markedFile(
       yield row.line === layout.headerLine ? marked(row, [], headerFindings) : row.cells.map(({ text }) => unguarded(text));
       at += linesOf(row);
     }
-    for await (const { row, checked } of rows) {
-      yield* upTo(row.line);
-      yield marked(row, checked.values, checked.findings);
-      at += linesOf(row);
+    for await (const batch of batches) {
+      for (const { row, checked } of batch) {
+        yield* upTo(row.line);
+        yield marked(row, checked.values, checked.findings);
+        at += linesOf(row);
+      }
     }
   }
   /** A row of a CSV takes more than one line where its texts do. */
@@ -80,7 +82,7 @@ async function* plain(rows: AsyncIterable<MarkedRow>): AsyncGenerator<Value[]> {
 
 /** Every finding as a line of a CSV. The file is read once more. */
 export async function findingsList(file: ReturnFile, context: CheckContext, lang: Language): Promise<ReadableStream<Uint8Array>> {
-  const { layout, headerFindings, rows } = await checkRows(file, context);
+  const { layout, headerFindings, batches } = await checkRows(file, context);
   const t = checkMessages[lang];
   const asRow = (finding: Finding): Value[] => [
     finding.line,
@@ -94,7 +96,7 @@ export async function findingsList(file: ReturnFile, context: CheckContext, lang
   ];
   async function* lines(): AsyncGenerator<Value[]> {
     for (const finding of headerFindings) yield asRow(finding);
-    for await (const { checked } of rows) for (const finding of checked.findings) yield asRow(finding);
+    for await (const batch of batches) for (const { checked } of batch) for (const finding of checked.findings) yield asRow(finding);
   }
   return csvStream(t.listHead, lines());
 }

@@ -65,9 +65,14 @@ async function sendRows(): Promise<void> {
 }
 
 function pack({ line, cells }: Row): PackedRow {
-  const texts = cells.map(({ text }) => text);
-  const formulas = cells.flatMap(({ formula }, column) => (formula ? [column] : []));
-  const fractions = cells.flatMap(({ fraction }, column) => (fraction ? [column] : []));
+  const texts: string[] = [];
+  const formulas: number[] = [];
+  const fractions: number[] = [];
+  for (const [column, { text, formula, fraction }] of cells.entries()) {
+    texts.push(text);
+    if (formula) formulas.push(column);
+    if (fraction) fractions.push(column);
+  }
   if (fractions.length > 0) return [line, texts, formulas, fractions];
   return formulas.length > 0 ? [line, texts, formulas] : [line, texts];
 }

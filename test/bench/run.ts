@@ -2,10 +2,11 @@ import { alerts } from './alerts.ts';
 import { lighthouse } from './lighthouse.ts';
 import { notices } from './notices.ts';
 import { register } from './register.ts';
+import { returns } from './returns.ts';
 import { serve } from './serve.ts';
 
 /** Measurements beside their peers in one run: npm run bench [-- name…]. For people to read; nothing passes or fails by them. */
-const all: Readonly<Record<string, () => Promise<void>>> = { serve, register, notices, alerts, lighthouse };
+const all: Readonly<Record<string, () => Promise<void>>> = { serve, register, notices, alerts, returns, lighthouse };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in all));
 if (unknown) {

@@ -184,8 +184,8 @@ describe('the lines together', () => {
       .map((line) => line.split(';').reverse().join(';'))
       .join('\r\n');
     expect(await found(`Salgsstatistik 3. kvartal\r\n\r\n${reversed}`)).toEqual([]);
-    const { layout, rows } = await openReturn({ path: fileOf(`Salgsstatistik\r\n\r\n${reversed}`), kind: 'csv' }, table);
-    await rows.return(undefined);
+    const { layout, batches } = await openReturn({ path: fileOf(`Salgsstatistik\r\n\r\n${reversed}`), kind: 'csv' }, table);
+    await batches.return(undefined);
     expect(layout.headerLine).toBe(3);
   });
 });

@@ -53,8 +53,8 @@ export async function outcome(content: string | Uint8Array, kind: 'csv' | 'xlsx'
 /** What each line was read as, in the order of the return's columns. */
 export async function valuesOf(content: string | Uint8Array, kind: 'csv' | 'xlsx' = 'csv'): Promise<(readonly CellValue[])[]> {
   const values: (readonly CellValue[])[] = [];
-  const { rows } = await checkRows({ path: fileOf(content), kind }, context);
-  for await (const { checked } of rows) values.push(checked.values);
+  const { batches } = await checkRows({ path: fileOf(content), kind }, context);
+  for await (const batch of batches) values.push(...batch.map(({ checked }) => checked.values));
   return values;
 }
 

@@ -35,6 +35,7 @@ function readText(text: string): Reading {
 function numberReader(kind: 'number' | 'money' | 'percent'): CellReader {
   return (text, { fraction }) => {
     const value = readNumber(text, fraction);
+    if (value === 'ambiguous-number') return { value: null, code: value, detail: [text.replace(/[.,]/, ''), `${text.replace(/[.,]/, ',')}0`].join('|') };
     if (typeof value === 'string') return { value: null, code: value };
     if (kind !== 'percent') return { value };
     if (value < 0 || value > 100) return { value: null, code: 'not-a-percentage' };
@@ -65,15 +66,26 @@ function readYesNo(text: string): Reading {
   return no.has(plain) ? { value: false } : { value: null, code: 'enum', detail: 'ja, nej' };
 }
 
+/** A file spells its options in few ways; these are remembered. */
+const mostSpellings = 200;
+
 function optionReader({ options = [], several = false, unknown }: TableColumn): CellReader {
   const known = new Map<string, string>();
   for (const { value, label, synonyms = [] } of options) for (const name of [value, label.da, label.en, ...synonyms]) known.set(plainName(name), value);
   const all = options.map(({ value }) => value).join(', ');
-  return (text) => {
+  const spellings = new Map<string, Reading>();
+  const read = (text: string): Reading => {
     const parts = several ? text.split('|').map((part) => part.trim()) : [text];
     const values = parts.filter(Boolean).map((part) => known.get(plainName(part)));
     const value = values.filter((each) => each !== undefined).join('|') || null;
     return values.includes(undefined) ? { value, code: unknown ?? 'enum', detail: all } : { value };
+  };
+  return (text) => {
+    const known = spellings.get(text);
+    if (known) return known;
+    const reading = read(text);
+    if (spellings.size < mostSpellings) spellings.set(text, reading);
+    return reading;
   };
 }
 
@@ -87,7 +99,7 @@ export function gs1Fits(digits: string): boolean {
 /** Digits of a fixed length, also with spaces in them; then their check digit. */
 function digitsReader(format: FindingCode, lengths: readonly number[], check?: { readonly fits: (digits: string) => boolean; readonly code: FindingCode }): CellReader {
   return (text) => {
-    const digits = text.replace(/[\s\u00a0]/g, '').replace(/\.0$/, '');
+    const digits = /^\d+$/.test(text) ? text : text.replace(/[\s\u00a0]/g, '').replace(/\.0$/, '');
     if (!/^\d+$/.test(digits)) return { value: null, code: isShortened(digits) ? 'number-shortened' : format };
     if (!lengths.includes(digits.length)) return { value: null, code: format };
     return check && !check.fits(digits) ? { value: null, code: check.code } : { value: digits };
