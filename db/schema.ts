@@ -326,6 +326,18 @@ export interface FileReference {
   size_bytes: number | null;
 }
 
+export interface FollowupPlan {
+  agreement_id: string;
+  begins_on: string;
+  ends_on: string;
+  made_at: Timestamp;
+  made_by: string;
+  made_by_name: string;
+  requirement_id: string;
+  starts_on: string;
+  type: string;
+}
+
 export interface HeldFile {
   fault: string | null;
   fault_at: Timestamp | null;
@@ -707,6 +719,7 @@ export interface DB {
   evidence: Evidence;
   evidence_version: EvidenceVersion;
   file_reference: FileReference;
+  followup_plan: FollowupPlan;
   held_file: HeldFile;
   import_mapping: ImportMapping;
   legal_hold: LegalHold;

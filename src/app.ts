@@ -12,6 +12,7 @@ import { uploadsSweep } from './documents/uploads/sweep.ts';
 import { openPlanned } from './followup/jobs.ts';
 import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
+import { followChanges } from './followup/plan/plan.ts';
 import { issueMissing } from './followup/receipts/issue-missing.ts';
 import type { FollowupContext } from './followup/submit.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
@@ -160,6 +161,10 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await issueMissing(db, { ...content.current(), signer: config.signer });
     if (count > 0) log('info', 'receipts issued for earlier filings', { count });
   };
+  const follow = async (): Promise<void> => {
+    const count = await followChanges(db, content.current().types, today(config.clock));
+    if (count > 0) log('info', 'follow-up laid out anew', { count });
+  };
   const alerts = alertJobs(db, () => alertContext(config, content), mail, config.clock.now, log);
   const erasing = {
     db,
@@ -183,6 +188,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     others,
     [
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
+      { name: 'followup-layout', pattern: everyQuarterHour, run: follow },
       { name: 'certificates-chase', pattern: everyQuarterHour, run: chase },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
       { name: 'audit-checkpoint', pattern: everyHour, run: checkpoint },

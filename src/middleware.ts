@@ -35,7 +35,8 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
   locals.frame = { lang, owner: municipality, siteUrl: app.config.siteUrl, demo: app.config.demo, style: styleIn(municipality.colours).css, logo };
 
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
-  if (changes && !comesFromUs(request, ourOrigins(app.config.siteUrl, url)) && !isUnsubscribing(url.pathname)) return plain(403, 'Cross-site request refused');
+  const mayPost = comesFromUs(request, ourOrigins(app.config.siteUrl, url)) || isUnsubscribing(url.pathname) || isCheckByProgram(request, url.pathname);
+  if (changes && !mayPost) return plain(403, 'Cross-site request refused');
 
   const mark = app.pages.mark();
   try {
@@ -50,7 +51,7 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
       if (!allowed) return finish(await problemPage(context, next, { status: 403, requestId: locals.requestId }), area, context, mark);
     }
     const response = await next();
-    if (changes) app.pages.changed();
+    if (changes && !isCheck(url.pathname)) app.pages.changed();
     return await finish(response, area, context, mark);
   } catch (error) {
     if (error instanceof TooLarge) return finish(await problemPage(context, next, { status: 413, requestId: locals.requestId }), area, context, mark);
@@ -88,6 +89,16 @@ function areaOf(spelled: string): Area {
  */
 function isUnsubscribing(pathname: string): boolean {
   return (['da', 'en'] as const).some((lang) => pathname.startsWith(pathTo('unsubscribe', lang, { token: '' })));
+}
+
+/** Files that are only looked at change nothing, whoever sends them. */
+function isCheck(pathname: string): boolean {
+  return /^\/api\/v1\/returns\/[^/]+\/check$/.test(pathname) || pathname === pathTo('checkFile', 'da') || pathname === pathTo('checkFile', 'en');
+}
+
+/** Programs say no origin, and need none where nothing is changed and no cookie is read. Other people's pages may not use up what a visitor is allowed. */
+function isCheckByProgram(request: Request, pathname: string): boolean {
+  return isCheck(pathname) && request.headers.get('origin') === null && request.headers.get('sec-fetch-site') === null;
 }
 
 function decoded(pathname: string): string {

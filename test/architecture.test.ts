@@ -17,6 +17,7 @@ const levels: Readonly<Record<string, number>> = {
   tenders: 2,
   documents: 2,
   followup: 3,
+  returns: 3,
   content: 4,
   thread: 5,
   search: 5,
@@ -49,6 +50,7 @@ const allowed = new Set([
   'identity → municipality',
   'home → search', // the search field on the front page
   'worker → server', // the same way of stopping
+  'returns → followup', // the columns of a return are those of its obligation type
 ]);
 
 const sources = fs

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ContentStore } from '../../src/content/store.ts';
 import { attach } from '../../src/followup/draft.ts';
-import { type ObligationField, type ObligationType, typeOf } from '../../src/followup/obligation-type.ts';
+import { type ObligationField, type ObligationType, typedFields, typeOf } from '../../src/followup/obligation-type.ts';
 import { review } from '../../src/followup/review.ts';
 import { type FollowupContext, submit } from '../../src/followup/submit.ts';
 import type { Actor } from '../../src/identity/actor.ts';
@@ -155,7 +155,7 @@ function exampleAnswers(type: ObligationType, row: SeedObligation, day: string):
         return field.options?.[0]?.value ?? '';
     }
   };
-  return Object.fromEntries(type.fields.map((field, index) => [field.key, answer(field, index)]));
+  return Object.fromEntries(typedFields(type).map((field, index) => [field.key, answer(field, index)]));
 }
 
 async function actorOf(db: Db, email: string): Promise<Actor> {

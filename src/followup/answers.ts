@@ -1,6 +1,6 @@
 import type { Language } from '../i18n/language.ts';
 import type { Fault } from '../platform/refusal.ts';
-import type { ObligationField, ObligationType } from './obligation-type.ts';
+import { type ObligationField, type ObligationType, typedFields } from './obligation-type.ts';
 
 /** What was typed, as typed. */
 export type RawAnswers = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ const longest = { text: 300, longtext: 4_000 } as const;
 export function checkAnswers(type: ObligationType, raw: RawAnswers, lang: Language): { answers: Answers; faults: Fault<AnswerFault>[] } {
   const answers: Record<string, string | number | boolean> = {};
   const faults: Fault<AnswerFault>[] = [];
-  for (const field of type.fields) {
+  for (const field of typedFields(type)) {
     const typed = (raw[field.key] ?? '').trim();
     if (typed === '') {
       if (field.required) faults.push({ field: field.key, code: field.type === 'boolean' ? 'must-confirm' : 'required' });
@@ -35,7 +35,7 @@ export function typedAgain(type: ObligationType, answers: Answers, lang: Languag
     return typeof number === 'number' ? String(number).replace('.', lang === 'da' ? ',' : '.') : String(number);
   };
   return Object.fromEntries(
-    type.fields.flatMap((field) => {
+    typedFields(type).flatMap((field) => {
       const value = answers[field.key];
       return value === undefined || field.type === 'boolean' ? [] : [[field.key, typed(field, value)]];
     }),

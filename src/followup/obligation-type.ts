@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type FileKind, kinds } from '../documents/kind.ts';
 import { both } from '../municipality/municipality.ts';
+import { deadlineSchema } from './schedule/deadline.ts';
+import { keyShape, tableFaults, tableShape } from './table.ts';
 
-const field = z.strictObject({
-  key: z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/),
+const typedField = z.strictObject({
+  key: keyShape,
   type: z.enum(['text', 'longtext', 'date', 'boolean', 'integer', 'number', 'percent', 'money', 'enum']),
   label: both,
   hint: both.optional(),
@@ -11,6 +13,11 @@ const field = z.strictObject({
   unit: both.optional(),
   options: z.array(z.strictObject({ value: z.string(), label: both })).optional(),
 });
+
+/** Lines that are sent as a file, not typed. */
+const tableField = z.strictObject({ key: keyShape, type: z.literal('table'), label: both, hint: both, required: z.boolean(), ...tableShape });
+
+const field = z.discriminatedUnion('type', [typedField, tableField]);
 
 /** The fields of a certificate, by their keys. A type that has them is kept in the supplier's library and used for many tasks. */
 const certificate = z.strictObject({ name: z.string().optional(), number: z.string(), issuer: z.string().optional(), validFrom: z.string().optional(), validTo: z.string() });
@@ -24,6 +31,10 @@ const plainType = z.strictObject({
   accepted: z.array(both).min(1),
   group: z.enum(['start', 'data', 'commercial', 'environment', 'climate', 'social', 'works', 'close']),
   cadence: z.enum(['once', 'annual', 'half-yearly', 'quarterly', 'monthly', 'per-event', 'certificate', 'on-request']),
+  /** When it is due; the words of followup/schedule/deadline.ts. */
+  deadline: deadlineSchema,
+  /** Its years are those of the contract, not of the calendar. */
+  contractYears: z.boolean().optional(),
   visibility: z.enum(['public-aggregate', 'aggregate', 'public-status', 'confidential', 'secret']),
   files: z.enum(['required', 'optional', 'none']),
   evidence: z.array(z.enum(Object.keys(kinds) as [FileKind, ...FileKind[]])),
@@ -33,6 +44,8 @@ const plainType = z.strictObject({
 });
 
 export const obligationTypeSchema = plainType.superRefine(({ certificate: keys, fields, files }, context) => {
+  for (const [place, each] of fields.entries())
+    if (each.type === 'table') for (const { path, message } of tableFaults(each)) context.addIssue({ code: 'custom', path: ['fields', place, ...path], message });
   if (!keys) return;
   if (files === 'none') context.addIssue({ code: 'custom', path: ['certificate'], message: 'a certificate is a file, but files is none' });
   for (const [part, key] of Object.entries(keys)) {
@@ -44,7 +57,20 @@ export const obligationTypeSchema = plainType.superRefine(({ certificate: keys, 
 
 /** A kind of documentation that contracts ask for: what is typed, which files, what the case officer looks for. */
 export type ObligationType = z.infer<typeof obligationTypeSchema>;
-export type ObligationField = z.infer<typeof field>;
+/** A question that is answered by typing. */
+export type ObligationField = z.infer<typeof typedField>;
+export type { TableColumn } from './table.ts';
+export type TableField = z.infer<typeof tableField>;
+
+/** The questions that are typed, in their order. */
+export function typedFields(type: ObligationType): ObligationField[] {
+  return type.fields.filter((each) => each.type !== 'table');
+}
+
+/** The lines that are sent as a file; undefined for most types. */
+export function tableOf(type: ObligationType): TableField | undefined {
+  return type.fields.find((each) => each.type === 'table');
+}
 
 export type ObligationTypes = ReadonlyMap<string, ObligationType>;
 

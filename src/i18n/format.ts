@@ -86,6 +86,9 @@ export function formatPeriod(period: string, lang: Language): string {
   if (half) return lang === 'da' ? `${half[2]}. halvår ${half[1]}` : `H${half[2]} ${half[1]}`;
   const month = /^(\d{4})-(\d{2})$/.exec(period);
   if (month) return monthAndYear(lang).format(new Date(`${period}-15T12:00:00Z`));
+  const days = /^(\d{4}-\d{2}-\d{2})\/(\d{4}-\d{2}-\d{2})$/.exec(period);
+  if (days)
+    return lang === 'da' ? `${formatDate(days[1] ?? '', lang)} til ${formatDate(days[2] ?? '', lang)}` : `${formatDate(days[1] ?? '', lang)} to ${formatDate(days[2] ?? '', lang)}`;
   // What a renewal is of: the last day of what it renews.
   if (/^\d{4}-\d{2}-\d{2}$/.test(period)) return lang === 'da' ? `fornyes efter ${formatDate(period, lang)}` : `renewal after ${formatDate(period, lang)}`;
   return period;

@@ -64,8 +64,10 @@ const da = {
   problems: {
     'bad-parameter': { title: 'Adressen har en fejl', detail: 'En oplysning i adressen kan ikke læses.' },
     'not-found': { title: 'Findes ikke', detail: 'Der er ingen data på adressen.' },
-    'method-not-allowed': { title: 'Du kan kun hente', detail: 'Adressen svarer på GET og HEAD.' },
     'too-many': { title: 'Der er spurgt for mange gange', detail: 'Vent et kvarter, og prøv igen.' },
+    'method-not-allowed': { title: 'Adressen svarer ikke på den metode', detail: 'Data hentes med GET eller HEAD. En fil til tjek sendes med POST.' },
+    'unreadable-file': { title: 'Filen kan ikke læses', detail: 'Send en CSV-fil eller en Excel-fil (.xlsx).' },
+    'too-large': { title: 'Filen er for stor', detail: 'Del den i flere, og prøv igen.' },
     failed: { title: 'Der er sket en fejl hos os', detail: 'Prøv igen. Fejlen er skrevet ned hos os.' },
     unavailable: { title: 'Data kan ikke hentes lige nu', detail: 'Prøv igen om lidt.' },
   },
@@ -137,8 +139,10 @@ const en: typeof da = {
   problems: {
     'bad-parameter': { title: 'The address has a fault', detail: 'Something in the address cannot be read.' },
     'not-found': { title: 'Not found', detail: 'There is no data at this address.' },
-    'method-not-allowed': { title: 'You can only fetch', detail: 'The address answers GET and HEAD.' },
     'too-many': { title: 'Too many questions were asked', detail: 'Wait a quarter of an hour and try again.' },
+    'method-not-allowed': { title: 'The address does not answer that method', detail: 'Data are fetched by GET or HEAD. A file to be checked is sent by POST.' },
+    'unreadable-file': { title: 'The file cannot be read', detail: 'Send a CSV file or an Excel file (.xlsx).' },
+    'too-large': { title: 'The file is too large', detail: 'Divide it into several, and try again.' },
     failed: { title: 'Something went wrong on our side', detail: 'Try again. The failure has been written down.' },
     unavailable: { title: 'The data cannot be fetched right now', detail: 'Try again in a moment.' },
   },

@@ -4,7 +4,7 @@ import { type ConfinedProcess, endOf, startConfined } from '../platform/confined
 import type { Message, Order, PackedRow } from './reader.ts';
 import { type Cell, defaultLimits, type Limits, type Row, type SheetDescription, type SheetName, UnreadableSheet } from './sheet.ts';
 
-export { type Limits, type Row, type SheetDescription, type SheetFault, type SheetName, UnreadableSheet } from './sheet.ts';
+export { type Cell, type Limits, type Row, type SheetDescription, type SheetFault, type SheetName, UnreadableSheet } from './sheet.ts';
 
 export interface ReadOptions {
   readonly kind: 'csv' | 'xlsx';
@@ -29,7 +29,12 @@ const longestMessage = 100_000_000;
  * Throws UnreadableSheet at the fault, which may be after many rows; the signal's reason when that is aborted; what the system says when the file is not there.
  */
 export async function* readRows(file: string, options: ReadOptions): AsyncGenerator<Row> {
-  for await (const message of answers('rows', file, options)) if ('rows' in message) for (const row of message.rows) yield unpack(row);
+  for await (const rows of readBatches(file, options)) yield* rows;
+}
+
+/** The same rows in batches of some hundred, for those who read a million: handing over each by itself takes longer than reading it. */
+export async function* readBatches(file: string, options: ReadOptions): AsyncGenerator<Row[]> {
+  for await (const message of answers('rows', file, options)) if ('rows' in message) yield message.rows.map(unpack);
 }
 
 /** The worksheets of a workbook, those included that are hidden; one entry for CSV. Throws as readRows does. */
@@ -128,8 +133,9 @@ async function* linesOf(output: Readable, time: Stopwatch): AsyncGenerator<strin
   }
 }
 
-function unpack([line, texts, formulas]: PackedRow): Row {
+function unpack([line, texts, formulas, fractions]: PackedRow): Row {
   const cells: Cell[] = texts.map((text) => ({ text }));
   for (const column of formulas ?? []) cells[column] = { text: texts[column] ?? '', formula: true };
+  for (const column of fractions ?? []) cells[column] = { text: texts[column] ?? '', ...cells[column], fraction: true };
   return { line, cells };
 }

@@ -11,8 +11,8 @@ export interface Order {
   readonly limits: Limits;
 }
 
-/** The line, the texts of the cells, the columns of those that are formulas. */
-export type PackedRow = readonly [line: number, texts: readonly string[], formulas?: readonly number[]];
+/** The line, the texts of the cells, the columns of those that are formulas, and of those that are numbers such as 1.234. */
+export type PackedRow = readonly [line: number, texts: readonly string[], formulas?: readonly number[], fractions?: readonly number[]];
 
 export type Message =
   | { readonly rows: readonly PackedRow[] }
@@ -65,8 +65,15 @@ async function sendRows(): Promise<void> {
 }
 
 function pack({ line, cells }: Row): PackedRow {
-  const texts = cells.map(({ text }) => text);
-  const formulas = cells.flatMap(({ formula }, column) => (formula ? [column] : []));
+  const texts: string[] = [];
+  const formulas: number[] = [];
+  const fractions: number[] = [];
+  for (const [column, { text, formula, fraction }] of cells.entries()) {
+    texts.push(text);
+    if (formula) formulas.push(column);
+    if (fraction) fractions.push(column);
+  }
+  if (fractions.length > 0) return [line, texts, formulas, fractions];
   return formulas.length > 0 ? [line, texts, formulas] : [line, texts];
 }
 

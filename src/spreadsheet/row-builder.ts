@@ -3,7 +3,7 @@ import { type Cell, type Limits, type Row, UnreadableSheet } from './sheet.ts';
 /** Gathers the cells of one row after another and holds them to the limits. */
 export interface RowBuilder {
   /** Puts a cell at a column counted from 0; columns may come in any order, and the last one put there stays. Throws UnreadableSheet. */
-  put(column: number, text: string, formula: boolean): void;
+  put(column: number, text: string, formula: boolean, fraction?: boolean): void;
   /** The row without its blank end, undefined when all of it is blank. The next row is begun. Throws UnreadableSheet when it is one row too many. */
   finish(line: number): Row | undefined;
 }
@@ -16,7 +16,7 @@ export function rowBuilder(limits: Limits, line: () => number): RowBuilder {
   let length = 0;
   let rows = 0;
   return {
-    put(column, text, formula) {
+    put(column, text, formula, fraction = false) {
       if (text === '' && !formula) return;
       length += text.length;
       if (text.length > limits.cellLength || length > 10 * limits.cellLength) throw new UnreadableSheet('cell-too-long', line());
@@ -26,7 +26,7 @@ export function rowBuilder(limits: Limits, line: () => number): RowBuilder {
         throw new UnreadableSheet('too-many-columns', line());
       }
       while (cells.length < column) cells.push(missing);
-      cells[column] = formula ? { text, formula } : { text };
+      cells[column] = formula || fraction ? { text, ...(formula && { formula }), ...(fraction && { fraction }) } : { text };
       if (!blank) filled = Math.max(filled, column + 1);
     },
     finish(number) {

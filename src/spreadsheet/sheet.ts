@@ -10,6 +10,8 @@ export interface Cell {
   readonly text: string;
   /** The text is what a formula came to when the file was last saved. */
   readonly formula?: true;
+  /** XLSX: a number such as 1.234, whose text alone could also mean more than a thousand. */
+  readonly fraction?: true;
 }
 
 /** 'empty' is a file without a byte, or with nothing but blank rows. */

@@ -2,7 +2,8 @@ import { plainNumber } from './numbers.ts';
 import { encoded, type Rows, streamOf, type Value } from './writing/byte-stream.ts';
 
 export type { Rows, Value } from './writing/byte-stream.ts';
-export { xlsxStream } from './writing/write-xlsx.ts';
+export type { MarkedCell, MarkedRow } from './writing/cells.ts';
+export { annotatedXlsxStream, xlsxStream } from './writing/write-xlsx.ts';
 
 /** With what a text begins that a spreadsheet would take for a formula, also behind apostrophes of its own, so that `unguarded` can tell. */
 const formula = /^'*[=+\-@\t\r\n＝＋－＠]/;

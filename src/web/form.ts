@@ -30,6 +30,8 @@ export interface TakeFiles {
   readonly files: Files;
   readonly limitBytes: number;
   readonly kinds: readonly FileKind[];
+  /** Do not look into the files: whoever reads them can say better what is wrong with one. */
+  readonly unseen?: boolean;
 }
 
 const limits = { fields: 200, fieldNameSize: 100, fieldSize: 64 * 1024, files: 10, parts: 220 } as const;
@@ -136,6 +138,6 @@ async function receive(stream: Readable, filename: string | undefined, take: Tak
   const stored = await take.files.receive(stream, take.limitBytes);
   if (stored === 'too-large') return { name, fault: 'file-too-large' };
   if (stored.sizeBytes === 0) return { name, fault: 'file-empty' };
-  if (!contentIs(kind, stored.head)) return { name, fault: 'file-wrong-content' };
+  if (!take.unseen && !contentIs(kind, stored.head)) return { name, fault: 'file-wrong-content' };
   return { name, kind, sha256: stored.sha256, sizeBytes: stored.sizeBytes };
 }

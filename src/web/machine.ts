@@ -17,7 +17,16 @@ const open: Readonly<Record<string, string>> = {
 };
 
 export type ProblemType = keyof typeof openDataMessages.da.problems;
-const statuses: Readonly<Record<ProblemType, number>> = { 'bad-parameter': 400, 'not-found': 404, 'method-not-allowed': 405, 'too-many': 429, failed: 500, unavailable: 503 };
+const statuses: Readonly<Record<ProblemType, number>> = {
+  'bad-parameter': 400,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'too-large': 413,
+  'unreadable-file': 422,
+  'too-many': 429,
+  failed: 500,
+  unavailable: 503,
+};
 
 /** Problem details (RFC 9457): title and detail in Danish, each error in both languages. Without errors the problem itself is the one. */
 export function problem(
@@ -37,14 +46,14 @@ export function problem(
   return new Response(JSON.stringify(body), { status: body.status, headers: { ...open, ...headers, 'content-type': 'application/problem+json', 'content-language': 'da' } });
 }
 
-/** An endpoint for machines: answers GET and HEAD, and says every fault as problem details. */
-export function machine(answer: (context: APIContext) => Promise<Response>): APIRoute {
+/** An endpoint for machines: answers GET and HEAD, or POST alone, and says every fault as problem details. */
+export function machine(answer: (context: APIContext) => Promise<Response>, methods: readonly string[] = ['GET', 'HEAD']): APIRoute {
   return async (context) => {
     const { locals, request, url } = context;
-    if (request.method !== 'GET' && request.method !== 'HEAD') return problem(context, 'method-not-allowed', [], { allow: 'GET, HEAD' });
+    if (!methods.includes(request.method)) return problem(context, 'method-not-allowed', [], { allow: methods.join(', ') });
     try {
       const response = await answer(context);
-      if (request.method === 'GET') return response;
+      if (request.method !== 'HEAD') return response;
       await response.body?.cancel();
       return new Response(null, { status: response.status, headers: response.headers });
     } catch (error) {

@@ -2,11 +2,12 @@ import { alerts } from './alerts.ts';
 import { lighthouse } from './lighthouse.ts';
 import { notices } from './notices.ts';
 import { register } from './register.ts';
+import { returns } from './returns.ts';
 import { serve } from './serve.ts';
 import { uploads } from './uploads.ts';
 
 /** Measurements beside their peers in one run: npm run bench [-- name…]. For people to read; nothing passes or fails by them. */
-const all: Readonly<Record<string, () => Promise<void>>> = { serve, register, notices, alerts, uploads, lighthouse };
+const all: Readonly<Record<string, () => Promise<void>>> = { serve, register, notices, alerts, uploads, returns, lighthouse };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in all));
 if (unknown) {

@@ -44,6 +44,7 @@ export const danish = [
   '/abonner?aftale=findes-ikke',
   '/abonner?kategori=rengoering&ord=skole&sendt=1',
   '/log-ind',
+  '/tjek-fil',
   '/findes-ikke',
 ];
 export const english = [
@@ -73,5 +74,6 @@ export const english = [
   '/en/subscribe?aftale=2024-031',
   '/en/subscribe?udbud=rengoering-af-skoler-2027',
   '/en/log-in',
+  '/en/check-file?agreement=2024-031&period=2026-Q3',
   '/en/no-such-page',
 ];

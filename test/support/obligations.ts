@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { App } from '../../src/app.ts';
 import { attach } from '../../src/followup/draft.ts';
-import type { ObligationType } from '../../src/followup/obligation-type.ts';
+import { type ObligationType, typedFields } from '../../src/followup/obligation-type.ts';
 import type { Actor } from '../../src/identity/actor.ts';
 import type { TestDatabase } from './database.ts';
 import { testNow } from './known.ts';
@@ -24,7 +24,7 @@ export async function obligationOf(database: TestDatabase, cvr: string, state: s
 /** Something acceptable in every field of a type, as typed in Danish. */
 export function fullAnswers(type: ObligationType): Record<string, string> {
   const values = { text: 'Prøve', longtext: 'En længere prøve', date: '2027-06-30', boolean: 'true', integer: '12', number: '3,5', percent: '85,5', money: '1.250,50' } as const;
-  return Object.fromEntries(type.fields.map((field) => [field.key, field.type === 'enum' ? (field.options?.[0]?.value ?? '') : values[field.type]]));
+  return Object.fromEntries(typedFields(type).map((field) => [field.key, field.type === 'enum' ? (field.options?.[0]?.value ?? '') : values[field.type]]));
 }
 
 /** A file in the draft of an obligation. */

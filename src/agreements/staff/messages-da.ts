@@ -65,6 +65,7 @@ export const da = {
   isPublic: 'Aftalen står på siden.',
   isWithdrawn: 'Aftalen er trukket tilbage og står ikke på siden.',
   isDraft: 'Aftalen er ikke offentlig endnu.',
+  followUp: 'Opfølgning på aftalen',
   see: 'Se den på siden',
   hasDraft: (name: string, at: string) => `Du ser en kladde, som ${name} gemte ${at}.`,
   save: 'Gem kladde',

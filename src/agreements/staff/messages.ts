@@ -66,6 +66,7 @@ const en: Words = {
   isPublic: 'The agreement is on the site.',
   isWithdrawn: 'The agreement has been withdrawn and is not on the site.',
   isDraft: 'The agreement is not public yet.',
+  followUp: 'Follow-up of the agreement',
   see: 'See it on the site',
   hasDraft: (name, at) => `You see a draft that ${name} saved ${at}.`,
   save: 'Save draft',

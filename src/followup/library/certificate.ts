@@ -23,7 +23,10 @@ export interface Certificate {
 
 export function certificateOf({ certificate: keys, fields, title }: CertificateType, answers: Answers, lang: Language): Certificate {
   const answer = (key: string | undefined): string => (key === undefined ? '' : String(answers[key] ?? ''));
-  const option = fields.find((field) => field.key === keys.name)?.options?.find(({ value }) => value === answer(keys.name));
+  const option = fields
+    .filter((field) => field.type !== 'table')
+    .find((field) => field.key === keys.name)
+    ?.options?.find(({ value }) => value === answer(keys.name));
   return {
     name: option?.label[lang] ?? (answer(keys.name) || title[lang]),
     number: answer(keys.number),

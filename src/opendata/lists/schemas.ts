@@ -83,7 +83,16 @@ export const problemSchema = z.strictObject({
   title: z.string(),
   status: z.number().int(),
   detail: z.string(),
-  errors: z.array(z.strictObject({ code: z.string(), parameter: z.string().optional(), found: z.string().optional(), message_da: z.string(), message_en: z.string() })),
+  errors: z.array(
+    z.strictObject({
+      code: z.string(),
+      parameter: z.string().optional(),
+      row: z.number().int().optional(),
+      found: z.string().optional(),
+      message_da: z.string(),
+      message_en: z.string(),
+    }),
+  ),
 });
 export type ProblemBody = z.infer<typeof problemSchema>;
 export type ProblemError = ProblemBody['errors'][number];

@@ -13,6 +13,9 @@ interface StoredRow {
 const lastRow = 1_048_576;
 const lastColumn = 16_384;
 
+/** What could be a number with thousands marked, were it not stored as a number. */
+const looksGrouped = /^-?[1-9]\d{0,2}\.\d{3}$/;
+
 /** The rows of a worksheet that hold something. Throws UnreadableSheet. */
 export async function* sheetRows(bytes: AsyncIterable<Buffer>, workbook: Workbook, limits: Limits): AsyncGenerator<Row> {
   let line = 0;
@@ -20,7 +23,11 @@ export async function* sheetRows(bytes: AsyncIterable<Buffer>, workbook: Workboo
   for await (const stored of storedRows(bytes, limits)) {
     line = stored.line;
     // Cells are turned into text row by row: a short file may point to the same long text a million times.
-    for (const [column, cell] of stored.cells.entries()) if (cell) builder.put(column, textOf(cell, workbook, line), cell.isFormula);
+    for (const [column, cell] of stored.cells.entries()) {
+      if (!cell) continue;
+      const text = textOf(cell, workbook, line);
+      builder.put(column, text, cell.isFormula, cell.type === 'n' && looksGrouped.test(text));
+    }
     const row = builder.finish(line);
     if (row) yield row;
   }

@@ -1,0 +1,205 @@
+import { sql } from 'kysely';
+import { type Actor, mayReview } from '../../identity/actor.ts';
+import { audit } from '../../platform/audit.ts';
+import { asAccount, type Db, type Tx } from '../../platform/db.ts';
+import { type CommonRefusal, Refusal } from '../../platform/refusal.ts';
+import { type ObligationTypes, typeOf } from '../obligation-type.ts';
+import { rescheduled, scheduleOf } from '../schedule/schedule.ts';
+
+/** What an agreement asks for: a requirement that it carries, and a type of documentation that shows it. */
+export interface Asked {
+  readonly requirementId: string;
+  readonly type: string;
+}
+
+interface Plan extends Asked {
+  readonly agreementId: string;
+  readonly beginsOn: string;
+  readonly isExample: boolean;
+  readonly start: string;
+  readonly end: string;
+}
+
+/**
+ * Switches follow-up on: from today on, every supplier of the agreement owes what the schedules of the types say, to the
+ * end of the agreement. What is on already stays as it is. Returns how many obligations were made.
+ */
+export function switchOn(db: Db, types: ObligationTypes, actor: Actor, agreementId: string, asked: readonly Asked[], now: Date, today: string): Promise<number> {
+  return asAccount(db, actor.accountId, async (tx) => {
+    const agreement = await lockAgreement(tx, actor, agreementId);
+    let made = 0;
+    for (const { requirementId, type } of asked) {
+      const carried = agreement.requirements.includes(requirementId);
+      if (!carried || !types.has(type)) throw new Refusal<CommonRefusal>('not-found');
+      const added = await tx
+        .insertInto('followup_plan')
+        .values({
+          agreement_id: agreementId,
+          requirement_id: requirementId,
+          type,
+          begins_on: today,
+          starts_on: agreement.starts_on,
+          ends_on: agreement.ends_on,
+          made_at: now,
+          made_by: actor.accountId,
+          made_by_name: actor.name,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('type')
+        .executeTakeFirst();
+      if (!added) continue;
+      made += await layOut(
+        tx,
+        types,
+        { agreementId, requirementId, type, beginsOn: today, isExample: agreement.is_example, start: agreement.starts_on, end: agreement.ends_on },
+        today,
+      );
+      await audit(tx, 'followup.switched-on', agreementId, { requirement: requirementId, type });
+    }
+    return made;
+  });
+}
+
+/** Switches it off: what nobody has begun is no longer asked for; what was begun or filed stays. Returns how many obligations went. */
+export function switchOff(db: Db, actor: Actor, agreementId: string, { requirementId, type }: Asked): Promise<number> {
+  return asAccount(db, actor.accountId, async (tx) => {
+    await lockAgreement(tx, actor, agreementId);
+    const gone = await tx
+      .deleteFrom('followup_plan')
+      .where('agreement_id', '=', agreementId)
+      .where('requirement_id', '=', requirementId)
+      .where('type', '=', type)
+      .returning('type')
+      .executeTakeFirst();
+    if (!gone) return 0;
+    const there = await standing(tx, { agreementId, requirementId, type });
+    const open = there.filter(({ settled }) => !settled).map(({ id }) => id);
+    if (open.length > 0) await tx.deleteFrom('obligation').where('id', 'in', open).execute();
+    await audit(tx, 'followup.switched-off', agreementId, { requirement: requirementId, type, dropped: open.length });
+    return open.length;
+  });
+}
+
+/**
+ * The clock's work: agreements whose first or last day is another than when their follow-up was laid out (an option was
+ * used, it ended early) are laid out anew. What was begun or filed is never touched. Returns how many plans were changed.
+ */
+export async function followChanges(db: Db, types: ObligationTypes, today: string): Promise<number> {
+  const changed = await db
+    .selectFrom('followup_plan as p')
+    .innerJoin('agreement as a', 'a.id', 'p.agreement_id')
+    .select(['p.agreement_id', 'p.requirement_id', 'p.type', 'p.begins_on', 'a.starts_on', 'a.ends_on', 'a.is_example'])
+    .where((eb) => eb.or([eb('a.starts_on', '<>', eb.ref('p.starts_on')), eb('a.ends_on', '<>', eb.ref('p.ends_on'))]))
+    .execute();
+  for (const row of changed) {
+    const plan = {
+      agreementId: row.agreement_id,
+      requirementId: row.requirement_id,
+      type: row.type,
+      beginsOn: row.begins_on,
+      isExample: row.is_example,
+      start: row.starts_on,
+      end: row.ends_on,
+    };
+    await db.transaction().execute(async (tx) => {
+      await layOut(tx, types, plan, today);
+      await tx
+        .updateTable('followup_plan')
+        .set({ starts_on: row.starts_on, ends_on: row.ends_on })
+        .where('agreement_id', '=', row.agreement_id)
+        .where('requirement_id', '=', row.requirement_id)
+        .where('type', '=', row.type)
+        .execute();
+      await audit(tx, 'followup.laid-out', row.agreement_id, { requirement: row.requirement_id, type: row.type, endsOn: row.ends_on });
+    });
+  }
+  return changed.length;
+}
+
+/** Makes the obligations of one plan those of its schedule, for each supplier. Returns how many were added. */
+async function layOut(tx: Tx, types: ObligationTypes, plan: Plan, today: string): Promise<number> {
+  const type = typeOf(types, plan.type);
+  const wanted = scheduleOf(type, plan).filter(({ dueOn }) => dueOn >= plan.beginsOn);
+  const suppliers = await tx.selectFrom('agreement_supplier').select('supplier_id').where('agreement_id', '=', plan.agreementId).orderBy('supplier_id').execute();
+  const there = await standing(tx, plan);
+  let added = 0;
+  for (const { supplier_id } of suppliers) {
+    const { add, move, drop } = rescheduled(
+      there.filter((each) => each.supplierId === supplier_id),
+      wanted,
+    );
+    if (add.length > 0) {
+      const rows = add.map((due) => ({
+        agreement_id: plan.agreementId,
+        supplier_id,
+        requirement_id: plan.requirementId,
+        type: plan.type,
+        period: due.period,
+        opens_on: due.opensOn,
+        due_on: due.dueOn,
+        state: due.opensOn <= today ? 'open' : 'planned',
+        shown_publicly: type.visibility !== 'secret',
+        is_example: plan.isExample,
+      }));
+      const made = await tx
+        .insertInto('obligation')
+        .values(rows)
+        .onConflict((conflict) => conflict.columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period']).doNothing())
+        .returning('id')
+        .execute();
+      added += made.length;
+    }
+    for (const { id, to } of move)
+      await tx
+        .updateTable('obligation')
+        .set({ opens_on: to.opensOn, due_on: to.dueOn, state: to.opensOn <= today ? 'open' : 'planned' })
+        .where('id', '=', id)
+        .execute();
+    if (drop.length > 0)
+      await tx
+        .deleteFrom('obligation')
+        .where(
+          'id',
+          'in',
+          drop.map(({ id }) => id),
+        )
+        .execute();
+  }
+  return added;
+}
+
+/** The obligations of one plan as they stand; settled where anything was filed, decided or begun. */
+async function standing(tx: Tx, { agreementId, requirementId, type }: Asked & { readonly agreementId: string }) {
+  const rows = await tx
+    .selectFrom('obligation as o')
+    .select(['o.id', 'o.supplier_id', 'o.period', 'o.opens_on', 'o.due_on', 'o.state'])
+    .select(sql<boolean>`has_begun(o.id)`.as('touched'))
+    .where('o.agreement_id', '=', agreementId)
+    .where('o.requirement_id', '=', requirementId)
+    .where('o.type', '=', type)
+    .where('o.renews_evidence_id', 'is', null)
+    // Whoever begins on one at this moment waits, and then finds it gone or theirs.
+    .forUpdate()
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    supplierId: row.supplier_id,
+    period: row.period,
+    opensOn: row.opens_on,
+    dueOn: row.due_on,
+    settled: row.touched || (row.state !== 'planned' && row.state !== 'open'),
+  }));
+}
+
+async function lockAgreement(tx: Tx, actor: Actor, agreementId: string) {
+  if (!mayReview(actor)) throw new Refusal<CommonRefusal>('not-allowed');
+  const agreement = await tx
+    .selectFrom('agreement')
+    .select(['id', 'starts_on', 'ends_on', 'is_example'])
+    .where('id', '=', agreementId)
+    .where('withdrawn_at', 'is', null)
+    .executeTakeFirst();
+  if (!agreement) throw new Refusal<CommonRefusal>('not-found');
+  const requirements = await tx.selectFrom('agreement_requirement').select('requirement_id').where('agreement_id', '=', agreementId).execute();
+  return { ...agreement, requirements: requirements.map((row) => row.requirement_id) };
+}
