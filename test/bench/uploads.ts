@@ -26,7 +26,7 @@ export async function uploads(): Promise<void> {
     const send = await sender(site);
     await withFiles(site.folder, 1, 10_000, (files) => send(files, 1));
     console.log(`\nuploads: ${machine()}`);
-    await whatOthersNotice(site, send);
+    await whatOthersNotice(site, send, nginx?.put);
     const rows = [];
     rows.push(await besideNginx('one file of 512 MiB, MiB/s', site.folder, { count: 1, bytes: large, parallel: 1, unit: large / 2 ** 20 }, send, nginx?.put));
     rows.push(await besideNginx('300 files of 1 MiB, 8 at once, files/s', site.folder, { ...small, unit: small.count }, send, nginx?.put));
@@ -37,22 +37,25 @@ export async function uploads(): Promise<void> {
   }
 }
 
-/** Memory of the server, and a public page, while others send much. */
-async function whatOthersNotice(site: Demonstration, send: Send): Promise<void> {
+/** Memory of the server, and a public page, while others send much; and while they send it to nginx, which takes of the same machine but not of our process. */
+async function whatOthersNotice(site: Demonstration, send: Send, theirs: Send | undefined): Promise<void> {
   const page = `${site.base}/aftaler/2024-031`;
   const quiet = await pageTimes(page, () => new Promise((resolve) => setTimeout(resolve, 3_000)));
   const { now: idle } = memoryOf(site.server.pid);
   const rows: (string | number)[][] = [['nothing', ...quiet, idle, 0]];
-  for (const [what, count, bytes] of [
-    ['one file of 2,000 MB', 1, 2_000_000_000],
-    [`${many.count} files of 20 MB at once`, many.count, many.bytes],
+  for (const [what, count, bytes, to] of [
+    ['one file of 2,000 MB', 1, 2_000_000_000, send],
+    ['the same to nginx', 1, 2_000_000_000, theirs],
+    [`${many.count} files of 20 MB at once`, many.count, many.bytes, send],
+    ['the same to nginx', many.count, many.bytes, theirs],
   ] as const)
-    await withFiles(site.folder, count, bytes, async (files) => {
-      fs.writeFileSync(`/proc/${site.server.pid}/clear_refs`, '5');
-      const times = await pageTimes(page, () => send(files, count));
-      const { peak } = memoryOf(site.server.pid);
-      rows.push([what, ...times, peak, peak - idle]);
-    });
+    if (to)
+      await withFiles(site.folder, count, bytes, async (files) => {
+        fs.writeFileSync(`/proc/${site.server.pid}/clear_refs`, '5');
+        const times = await pageTimes(page, () => to(files, count));
+        const { peak } = memoryOf(site.server.pid);
+        rows.push([what, ...times, peak, peak - idle]);
+      });
   table(['meanwhile', 'seconds', 'public page p50, ms', 'p95, ms', 'memory at most, MB', 'over idle, MB'], rows);
 }
 

@@ -24,7 +24,7 @@ export async function finish(context: UploadContext, actor: Actor, upload: Uploa
     await fs.unlink(second);
     await fs.link(place, second);
   });
-  await files.keep(second, sha256, size);
+  await files.keep(second, sha256, size, 'hashed');
   const finishedAt = now();
   const expiresAt = new Date(finishedAt.getTime() + lifetime);
   await inTurn(actor.accountId, async (tx) => {

@@ -75,7 +75,8 @@ export type UploadRefusal =
 /** Who sends. The rights are read when they are needed, so that they are those of that moment. */
 export interface Sender {
   readonly accountId: string;
-  actor(): Promise<Actor>;
+  /** In a transaction of its own, or in one that runs on behalf of the account. */
+  actor(tx?: Tx): Promise<Actor>;
 }
 
 /** How long an upload waits for its next byte. */

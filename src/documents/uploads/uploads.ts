@@ -152,8 +152,8 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
     append,
     appendFirst,
     begin: async (sender, wish) => {
-      const actor = await sender.actor();
       return inTurn(sender.accountId, async (tx) => {
+        const actor = await sender.actor(tx);
         const supplierId = await context.admit(tx, actor, wish);
         const at = now();
         await refuseOverQuota(tx, supplierId, wish.sizeBytes, context.maxFileBytes, at);

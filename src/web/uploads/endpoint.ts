@@ -9,8 +9,9 @@ import type { Sender, Upload, UploadContext, UploadRefusal } from '../../documen
 import { uploadsWith } from '../../documents/uploads/uploads.ts';
 import { admitFile, attachIn } from '../../followup/draft.ts';
 import type { Language } from '../../i18n/language.ts';
-import { type Actor, actsFor, loadActor } from '../../identity/actor.ts';
+import { type Actor, actorIn, actsFor, loadActor } from '../../identity/actor.ts';
 import { minutes } from '../../platform/clock.ts';
+import type { Tx } from '../../platform/db.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { comesFromUs, ourOrigins } from '../cross-site.ts';
 import { sessionTokenIn } from '../session-cookie.ts';
@@ -84,8 +85,8 @@ export function uploadEndpoint(app: App): UploadEndpoint {
     if (!token || !account) throw refusal('not-logged-in');
     let asked = Date.now();
     let loaded: { readonly at: number; readonly actor: Promise<Actor> } | undefined;
-    const actor = (): Promise<Actor> => {
-      if (!loaded || Date.now() - loaded.at > 1_000) loaded = { at: Date.now(), actor: turn(() => loadActor(app.db, account)) };
+    const actor = (tx?: Tx): Promise<Actor> => {
+      if (!loaded || Date.now() - loaded.at > 1_000) loaded = { at: Date.now(), actor: tx ? actorIn(tx, account) : turn(() => loadActor(app.db, account)) };
       return loaded.actor;
     };
     return {
