@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../platform/db.ts';
-import { enqueue } from '../platform/jobs.ts';
+import { enqueuing } from '../platform/jobs.ts';
 import { Refusal } from '../platform/refusal.ts';
 
 /** What is known of the bytes of a file; the words are those of db/migrations/0013_documents.sql. */
@@ -25,10 +25,10 @@ const bytesRemoved = 'PF001';
  * them before. Refuses with 'file-gone' when they have been removed since they were stored.
  */
 export async function noteStored(tx: Tx, { sha256, kind, sizeBytes }: Stored, now: Date): Promise<void> {
-  await sql`select note_stored(${sha256}, ${kind}, ${sizeBytes}, ${now})`.execute(tx).catch((error: unknown) => {
+  const check = enqueuing('file-check', { sha256, kind }, `file-check ${sha256} ${kind}`);
+  await sql`select note_stored(${sha256}, ${kind}, ${sizeBytes}, ${now}), ${check}`.execute(tx).catch((error: unknown) => {
     throw (error as { code?: string }).code === bytesRemoved ? new Refusal<StoredRefusal>('file-gone') : error;
   });
-  await enqueue(tx, 'file-check', { sha256, kind }, `file-check ${sha256} ${kind}`);
 }
 
 /** Whether anybody may open the bytes. Without a scanner that is so in the demonstration only, where the page says that nothing scanned them. */

@@ -1,5 +1,5 @@
 import { inOrder } from '../i18n/format.ts';
-import { asAccount, type Db } from '../platform/db.ts';
+import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import type { SessionAccount } from './sessions.ts';
 
 export type Role = 'case_officer' | 'contract_manager' | 'publisher' | 'budget_holder' | 'auditor' | 'administrator';
@@ -14,21 +14,24 @@ export interface Actor {
 }
 
 /** Reads the rights of an account whose session holds. */
-export async function loadActor(db: Db, account: SessionAccount): Promise<Actor> {
-  const rights = await asAccount(db, account.id, (tx) =>
-    tx
-      .selectFrom('account_role')
-      .select((eb) => ['role', eb.val<string | null>(null).as('id'), eb.val<string | null>(null).as('cvr'), eb.val<string | null>(null).as('supplier')])
-      .where('account_id', '=', account.id)
-      .unionAll(
-        tx
-          .selectFrom('membership as m')
-          .innerJoin('supplier as s', 's.id', 'm.supplier_id')
-          .select((eb) => ['m.role', eb.cast<string | null>('s.id', 'text').as('id'), 's.cvr', 's.name as supplier'])
-          .where('m.account_id', '=', account.id),
-      )
-      .execute(),
-  );
+export function loadActor(db: Db, account: SessionAccount): Promise<Actor> {
+  return asAccount(db, account.id, (tx) => actorIn(tx, account));
+}
+
+/** The same in a transaction that runs on behalf of the account. */
+export async function actorIn(tx: Tx, account: SessionAccount): Promise<Actor> {
+  const rights = await tx
+    .selectFrom('account_role')
+    .select((eb) => ['role', eb.val<string | null>(null).as('id'), eb.val<string | null>(null).as('cvr'), eb.val<string | null>(null).as('supplier')])
+    .where('account_id', '=', account.id)
+    .unionAll(
+      tx
+        .selectFrom('membership as m')
+        .innerJoin('supplier as s', 's.id', 'm.supplier_id')
+        .select((eb) => ['m.role', eb.cast<string | null>('s.id', 'text').as('id'), 's.cvr', 's.name as supplier'])
+        .where('m.account_id', '=', account.id),
+    )
+    .execute();
   return {
     accountId: account.id,
     name: account.name,

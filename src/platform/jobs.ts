@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type LogLevel, type Runner, run, runMigrations, type TaskList, type WorkerEvents } from 'graphile-worker';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import { minutes } from './clock.ts';
 import type { Tx } from './db.ts';
@@ -27,7 +27,12 @@ export interface ClockWork {
 
 /** Enqueues a job in the transaction of the change that calls for it: both happen or neither. One waiting job per key. */
 export async function enqueue<Name extends JobName>(tx: Tx, name: Name, payload: JobPayloads[Name], key: string): Promise<void> {
-  await sql`select jobs.enqueue(${name}, ${JSON.stringify(payload)}::json, ${key})`.execute(tx);
+  await sql`select ${enqueuing(name, payload, key)}`.execute(tx);
+}
+
+/** The same as a part of a statement that does more. */
+export function enqueuing<Name extends JobName>(name: Name, payload: JobPayloads[Name], key: string): RawBuilder<unknown> {
+  return sql`jobs.enqueue(${name}, ${JSON.stringify(payload)}::json, ${key})`;
 }
 
 export async function migrateJobs(jobsUrl: string): Promise<void> {

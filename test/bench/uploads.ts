@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { uploads as address, metadata, pdfTask, somePdf } from '../support/tus.ts';
+import { connect } from '../../src/platform/db.ts';
+import { uploads as address, metadata, pdfTask } from '../support/tus.ts';
 import { Visitor } from '../support/visitor.ts';
 import { type Demonstration, startDemonstration } from './demonstration.ts';
 import { has, machine, median, table } from './measure.ts';
@@ -19,66 +20,82 @@ const many = { count: 50, bytes: 20_000_000 } as const;
 
 export async function uploads(): Promise<void> {
   if (!has('curl') || !has('openssl') || !has('taskset')) return;
-  const site = await startDemonstration(4399, { MAX_FILE_MB: '2000' }, '0-1');
+  const site = await startDemonstration(4389, { MAX_FILE_MB: '2000' }, '0-1');
+  const nginx = has('nginx') ? await startNginx(site.folder) : undefined;
   try {
-    const nginx = has('nginx') ? await startNginx(site.folder) : undefined;
-    const sender = await senderOf(site);
-    const idle = memoryOf(site.server.pid);
-    console.log(`\nuploads: ${machine()}; memory before ${idle.now} MB`);
-
-    const rows: (string | number)[][] = [];
-    const [oursLarge, theirsLarge] = [[] as number[], [] as number[]];
-    for (let round = 0; round < rounds; round += 1) {
-      const file = path.join(site.folder, `large-${round}.pdf`);
-      fs.writeFileSync(file, somePdf(large));
-      oursLarge.push((large / 2 ** 20 / (await timed(() => sender.send([file], 1)))) as number);
-      if (nginx) theirsLarge.push(large / 2 ** 20 / (await timed(() => nginx.put([file], 1))));
-      fs.rmSync(file);
-    }
-    rows.push(rowOf('one file of 512 MiB, MiB/s', oursLarge, theirsLarge));
-
-    const [oursSmall, theirsSmall] = [[] as number[], [] as number[]];
-    for (let round = 0; round < rounds; round += 1) {
-      const files = Array.from({ length: small.count }, (_, at) => path.join(site.folder, `small-${round}-${at}.pdf`));
-      for (const file of files) fs.writeFileSync(file, somePdf(small.bytes));
-      oursSmall.push(small.count / (await timed(() => sender.send(files, small.parallel))));
-      if (nginx) theirsSmall.push(small.count / (await timed(() => nginx.put(files, small.parallel))));
-      for (const file of files) fs.rmSync(file);
-    }
-    rows.push(rowOf('300 files of 1 MiB, 8 at once, files/s', oursSmall, theirsSmall));
+    const send = await sender(site);
+    await withFiles(site.folder, 1, 10_000, (files) => send(files, 1));
+    console.log(`\nuploads: ${machine()}`);
+    await whatOthersNotice(site, send, nginx?.put);
+    const rows = [];
+    rows.push(await besideNginx('one file of 512 MiB, MiB/s', site.folder, { count: 1, bytes: large, parallel: 1, unit: large / 2 ** 20 }, send, nginx?.put));
+    rows.push(await besideNginx('300 files of 1 MiB, 8 at once, files/s', site.folder, { ...small, unit: small.count }, send, nginx?.put));
     table(['upload', 'ours', 'nginx PUT + fsync + sha256', 'ours / theirs'], rows);
-
-    const page = `${site.base}/aftaler/2024-031`;
-    const quiet = await pageTimes(page, () => new Promise((resolve) => setTimeout(resolve, 3_000)));
-    const biggest = path.join(site.folder, 'biggest.pdf');
-    makeLarge(biggest, 2_000_000_000);
-    resetPeak(site.server.pid);
-    const duringLarge = await pageTimes(page, () => sender.send([biggest], 1));
-    const afterLarge = memoryOf(site.server.pid);
-    fs.rmSync(biggest);
-    const files = Array.from({ length: many.count }, (_, at) => path.join(site.folder, `many-${at}.pdf`));
-    for (const file of files) fs.writeFileSync(file, somePdf(many.bytes));
-    resetPeak(site.server.pid);
-    const duringMany = await pageTimes(page, () => sender.send(files, many.count));
-    const afterMany = memoryOf(site.server.pid);
-    table(
-      ['meanwhile', 'seconds', 'public page p50, ms', 'p95, ms', 'memory at most, MB', 'over idle, MB'],
-      [
-        ['nothing', ...quiet, idle.now, 0],
-        ['one file of 2,000 MB', ...duringLarge, afterLarge.peak, afterLarge.peak - idle.now],
-        ['50 files of 20 MB at once', ...duringMany, afterMany.peak, afterMany.peak - idle.now],
-      ],
-    );
-    nginx?.stop();
   } finally {
+    nginx?.stop();
     await site.stop();
   }
 }
 
-function rowOf(name: string, ours: readonly number[], theirs: readonly number[]): (string | number)[] {
+/** Memory of the server, and a public page, while others send much; and while they send it to nginx, which takes of the same machine but not of our process. */
+async function whatOthersNotice(site: Demonstration, send: Send, theirs: Send | undefined): Promise<void> {
+  const page = `${site.base}/aftaler/2024-031`;
+  const quiet = await pageTimes(page, () => new Promise((resolve) => setTimeout(resolve, 3_000)));
+  const { now: idle } = memoryOf(site.server.pid);
+  const rows: (string | number)[][] = [['nothing', ...quiet, idle, 0]];
+  for (const [what, count, bytes, to] of [
+    ['one file of 2,000 MB', 1, 2_000_000_000, send],
+    ['the same to nginx', 1, 2_000_000_000, theirs],
+    [`${many.count} files of 20 MB at once`, many.count, many.bytes, send],
+    ['the same to nginx', many.count, many.bytes, theirs],
+  ] as const)
+    if (to)
+      await withFiles(site.folder, count, bytes, async (files) => {
+        fs.writeFileSync(`/proc/${site.server.pid}/clear_refs`, '5');
+        const times = await pageTimes(page, () => to(files, count));
+        const { peak } = memoryOf(site.server.pid);
+        rows.push([what, ...times, peak, peak - idle]);
+      });
+  table(['meanwhile', 'seconds', 'public page p50, ms', 'p95, ms', 'memory at most, MB', 'over idle, MB'], rows);
+}
+
+type Send = (files: readonly string[], parallel: number) => Promise<void>;
+
+/** The same files to us and to nginx, in turn, as units a second. */
+async function besideNginx(
+  name: string,
+  folder: string,
+  { count, bytes, parallel, unit }: { count: number; bytes: number; parallel: number; unit: number },
+  ours: Send,
+  theirs: Send | undefined,
+): Promise<(string | number)[]> {
+  const rates: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
+  for (let round = 0; round < rounds; round += 1)
+    await withFiles(folder, count, bytes, async (files) => {
+      rates.ours.push(unit / (await timed(() => ours(files, parallel))));
+      if (theirs) rates.theirs.push(unit / (await timed(() => theirs(files, parallel))));
+    });
   const spread = (values: readonly number[]): string =>
     values.length === 0 ? '–' : `${Math.round(median(values))} [${Math.round(Math.min(...values))}–${Math.round(Math.max(...values))}]`;
-  return [name, spread(ours), spread(theirs), theirs.length === 0 ? 'no nginx' : (median(ours) / median(theirs)).toFixed(2)];
+  return [name, spread(rates.ours), spread(rates.theirs), theirs ? (median(rates.ours) / median(rates.theirs)).toFixed(2) : 'no nginx'];
+}
+
+/** New files that begin as PDF does and are random after that, so that no two are the same. */
+async function withFiles(folder: string, count: number, bytes: number, work: (files: readonly string[]) => Promise<void>): Promise<void> {
+  const own = fs.mkdtempSync(path.join(folder, 'files-'));
+  const piece = randomBytes(Math.min(bytes, 10_000_000));
+  const files = Array.from({ length: count }, (_, number) => {
+    const place = path.join(own, `${path.basename(own)}-${number}.pdf`);
+    const out = fs.openSync(place, 'w');
+    for (let at = 0; at < bytes; at += piece.length) {
+      piece.write(`%PDF-1.7 ${randomBytes(16).toString('hex')}\n`);
+      fs.writeSync(out, piece, 0, Math.min(piece.length, bytes - at));
+    }
+    fs.closeSync(out);
+    return place;
+  });
+  await work(files);
+  fs.rmSync(own, { recursive: true });
 }
 
 /** Seconds that something takes. */
@@ -89,26 +106,24 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Sends files by curl in one request each (creation with upload), and throws unless every one ends in 201. */
-async function senderOf(site: Demonstration) {
+async function sender(site: Demonstration): Promise<Send> {
   const supplier = new Visitor(site.base);
   await supplier.logIn('leverandoer@demo.example', 'bench-password');
-  const owner = (await import('../../src/platform/db.ts')).connect(site.ownerUrl, () => undefined, 1);
-  const task = await pdfTask({ owner } as never);
+  const owner = connect(site.ownerUrl, () => undefined, 1);
+  const task = await pdfTask({ owner });
   await owner.close();
   const shared = [`Cookie: session=${supplier.cookies.get('session')}`, `Origin: ${site.base}`, 'Tus-Resumable: 1.0.0', 'Content-Type: application/offset+octet-stream', 'Expect:'];
-  return {
-    send: (files: readonly string[], parallel: number): Promise<void> =>
-      curl(
-        site.folder,
-        parallel,
-        files.map((file) => ({
-          url: site.base + address,
-          file,
-          method: 'POST',
-          headers: [...shared, `Upload-Length: ${fs.statSync(file).size}`, `Upload-Metadata: ${metadata({ filename: path.basename(file), obligation: task.id })}`],
-        })),
-      ),
-  };
+  return (files, parallel) =>
+    curl(
+      site.folder,
+      parallel,
+      files.map((file) => ({
+        url: site.base + address,
+        file,
+        method: 'POST',
+        headers: [...shared, `Upload-Length: ${fs.statSync(file).size}`, `Upload-Metadata: ${metadata({ filename: path.basename(file), obligation: task.id })}`],
+      })),
+    );
 }
 
 async function curl(folder: string, parallel: number, requests: readonly { url: string; file: string; method: string; headers: readonly string[] }[]): Promise<void> {
@@ -182,8 +197,9 @@ async function pageTimes(url: string, work: () => Promise<unknown>): Promise<[se
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
-  const seconds = await timed(work);
-  going = false;
+  const seconds = await timed(work).finally(() => {
+    going = false;
+  });
   await asking;
   times.sort((a, b) => a - b);
   const at = (share: number): string => (times[Math.floor(times.length * share)] ?? Number.NaN).toFixed(1);
@@ -194,18 +210,4 @@ function memoryOf(pid: number): { now: number; peak: number } {
   const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (name: string): number => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
   return { now: read('VmRSS'), peak: read('VmHWM') };
-}
-
-function resetPeak(pid: number): void {
-  fs.writeFileSync(`/proc/${pid}/clear_refs`, '5');
-}
-
-function makeLarge(file: string, sizeBytes: number): void {
-  const piece = randomBytes(10_000_000);
-  const out = fs.openSync(file, 'w');
-  for (let at = 0; at < sizeBytes; at += piece.length) {
-    piece.write(at === 0 ? '%PDF-1.7\n' : createHash('sha256').update(String(at)).digest('hex'));
-    fs.writeSync(out, piece);
-  }
-  fs.closeSync(out);
 }

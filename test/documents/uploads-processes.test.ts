@@ -139,9 +139,9 @@ describe('several servers', () => {
     const bytes = somePdf(2_000_000);
     const address = await begin(bytes);
     const cut = await holding(first, address, 0, bytes.subarray(0, 700_000), 1_300_000);
-    await sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 1 and database = (select oid from pg_database where datname = current_database())`.execute(
-      first.database.owner.db,
-    );
+    await sql`
+      select pg_terminate_backend(pid) from pg_locks
+      where locktype = 'advisory' and objsubid = 1 and database = (select oid from pg_database where datname = current_database())`.execute(first.database.owner.db);
     expect((await cut.answer).status).toBe(423);
     expect(await offsetAt(client, address)).toBe(0);
     expect((await client.patch(address, 0, bytes)).status).toBe(204);

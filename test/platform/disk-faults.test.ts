@@ -82,7 +82,7 @@ const isWhole = (place: string, bytes: Buffer): boolean => existsSync(place) && 
 const hash = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 test('of 200 times that a disk fails none is acknowledged, and the store works again as soon as the disk does', async () => {
-  const sum = await faults(250, true);
+  const sum = await faults(320, true);
   console.log(`measured: ${sum.faults} faults of a disk: ${sum.wrong.length} false acknowledgements`);
   expect(sum.wrong).toEqual([]);
   expect(sum.faults).toBeGreaterThanOrEqual(200);

@@ -7,7 +7,7 @@ import type { TestDatabase } from './database.ts';
 import { testNow } from './known.ts';
 
 /** The first obligation of a supplier in a state, read past row-level security. */
-export async function obligationOf(database: TestDatabase, cvr: string, state: string, type?: string) {
+export async function obligationOf(database: Pick<TestDatabase, 'owner'>, cvr: string, state: string, type?: string) {
   let query = database.owner.db
     .selectFrom('obligation as o')
     .innerJoin('supplier as s', 's.id', 'o.supplier_id')

@@ -117,7 +117,7 @@ export async function sendStubbornly(
 }
 
 /** An open task of a supplier that takes a PDF. */
-export async function pdfTask(database: TestDatabase, cvr = '90000004'): Promise<{ id: string; supplier_id: string }> {
+export async function pdfTask(database: Pick<TestDatabase, 'owner'>, cvr = '90000004'): Promise<{ id: string; supplier_id: string }> {
   const task = await obligationOf(database, cvr, 'open');
   await database.owner.db.updateTable('obligation').set({ type: 'forsikring', period: task.id }).where('id', '=', task.id).execute();
   return task;

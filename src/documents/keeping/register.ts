@@ -11,9 +11,9 @@ import { checksum, receiveInto } from '../../platform/files/receive.ts';
 export function withRegister(files: Files, db: Db, clock: Clock): Files {
   const registered: Files = {
     ...files,
-    async keep(place, sha256, sizeBytes) {
+    async keep(place, sha256, sizeBytes, hashed) {
       const claimed = await sql<{ removals: number | null }>`select claim_bytes(${checksum(sha256)}, ${sizeBytes}, ${clock.now()}) as removals`.execute(db);
-      await files.keep(place, sha256, sizeBytes);
+      await files.keep(place, sha256, sizeBytes, hashed);
       const removals = claimed.rows[0]?.removals ?? null;
       if (removals === null) return;
       const { rows } = await sql<{ back: boolean }>`select bytes_are_back(${sha256}, ${removals}) as back`.execute(db);

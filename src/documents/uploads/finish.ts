@@ -2,7 +2,6 @@ import type { Hash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import type { Actor } from '../../identity/actor.ts';
 import { audit } from '../../platform/audit.ts';
-import { asAccount } from '../../platform/db.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { hashOf } from './receive.ts';
 import { type GivenUp, lifetime, type Upload, type UploadContext, type UploadRefusal } from './upload.ts';
@@ -13,7 +12,7 @@ import { type GivenUp, lifetime, type Upload, type UploadContext, type UploadRef
  * that whatever dies in between, the same bytes can be sent again from what was acknowledged, and become one file.
  */
 export async function finish(context: UploadContext, actor: Actor, upload: Upload, place: string, hash: Hash | undefined): Promise<Upload> {
-  const { db, files, log, now } = context;
+  const { inTurn, files, log, now } = context;
   const sha256 = hash ? hash.digest('hex') : await hashOf(place);
   const { size } = await fs.stat(place);
   if (size !== upload.sizeBytes) throw new Error(`the file system kept ${size} bytes of ${upload.sizeBytes}`);
@@ -25,10 +24,10 @@ export async function finish(context: UploadContext, actor: Actor, upload: Uploa
     await fs.unlink(second);
     await fs.link(place, second);
   });
-  await files.keep(second, sha256, size);
+  await files.keep(second, sha256, size, 'hashed');
   const finishedAt = now();
   const expiresAt = new Date(finishedAt.getTime() + lifetime);
-  await asAccount(db, actor.accountId, async (tx) => {
+  await inTurn(actor.accountId, async (tx) => {
     await context.deliver(tx, actor, upload, sha256);
     const { numUpdatedRows } = await tx
       .updateTable('upload')
@@ -46,8 +45,8 @@ export async function finish(context: UploadContext, actor: Actor, upload: Uploa
 }
 
 /** Ends an upload that can become no file. Its row stays until it expires and says why; its bytes go. */
-export async function giveUp({ db, now }: UploadContext, accountId: string, upload: Upload, place: string, fault: GivenUp): Promise<void> {
-  await asAccount(db, accountId, async (tx) => {
+export async function giveUp({ inTurn, now }: UploadContext, accountId: string, upload: Upload, place: string, fault: GivenUp): Promise<void> {
+  await inTurn(accountId, async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('upload')
       .set({ fault, finished_at: now() })

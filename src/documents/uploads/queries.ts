@@ -1,7 +1,7 @@
-import { asAccount, type Db } from '../../platform/db.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { FileKind } from '../kind.ts';
 import type { Verdict } from '../stored.ts';
+import type { InTurn } from './turns.ts';
 import type { GivenUp, Upload, UploadRefusal } from './upload.ts';
 
 const columns = [
@@ -21,8 +21,8 @@ const columns = [
 ] as const;
 
 /** An upload that an account began for a supplier of its own, to go on with or to ask about. Refuses with not-found for all others, and with expired. */
-export async function uploadOf(db: Db, accountId: string, id: string, now: Date): Promise<Upload> {
-  const row = await asAccount(db, accountId, (tx) => tx.selectFrom('upload as u').select(columns).where('u.id', '=', id).where('u.account_id', '=', accountId).executeTakeFirst());
+export async function uploadOf(inTurn: InTurn, accountId: string, id: string, now: Date): Promise<Upload> {
+  const row = await inTurn(accountId, (tx) => tx.selectFrom('upload as u').select(columns).where('u.id', '=', id).where('u.account_id', '=', accountId).executeTakeFirst());
   if (!row) throw new Refusal<UploadRefusal>('not-found');
   if (row.expires_at <= now) throw new Refusal<UploadRefusal>('expired');
   return {
@@ -48,11 +48,11 @@ export type UploadState = 'receiving' | 'checking' | 'accepted' | 'refused' | 'h
 const stateOf: Readonly<Record<Verdict, UploadState>> = { waiting: 'checking', clean: 'accepted', unscanned: 'accepted', refused: 'refused', held: 'held' };
 
 /** What became of a whole file: the verdict on its bytes, and the document that it is in a draft or a submission. */
-export async function outcomeOf(db: Db, accountId: string, upload: Upload): Promise<{ state: UploadState; reason: string | null; documentId: string | null }> {
+export async function outcomeOf(inTurn: InTurn, accountId: string, upload: Upload): Promise<{ state: UploadState; reason: string | null; documentId: string | null }> {
   if (upload.fault) return { state: 'given-up', reason: upload.fault, documentId: null };
   const { sha256, kind, obligationId, name } = upload;
   if (sha256 === null) return { state: 'receiving', reason: null, documentId: null };
-  const found = await asAccount(db, accountId, (tx) =>
+  const found = await inTurn(accountId, (tx) =>
     tx
       .selectFrom('stored_file as b')
       .leftJoin('document as d', (join) => join.onRef('d.sha256', '=', 'b.sha256').onRef('d.kind', '=', 'b.kind').on('d.obligation_id', '=', obligationId).on('d.name', '=', name))

@@ -29,7 +29,7 @@ export interface Part {
 }
 
 /** Written together: large enough that the number of writes does not count, small enough to keep two for each request in memory. */
-const batchBytes = 2 ** 19;
+const batchBytes = 2 ** 18;
 /** Synced and noted at least this often, which is what a crash costs at most. */
 const settleBytes = 16 * 2 ** 20;
 const settleMs = 5_000;

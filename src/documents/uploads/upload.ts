@@ -1,10 +1,11 @@
 import type { Actor } from '../../identity/actor.ts';
 import { hours } from '../../platform/clock.ts';
-import type { Db, Tx } from '../../platform/db.ts';
+import type { Tx } from '../../platform/db.ts';
 import type { Files } from '../../platform/files/files.ts';
 import type { Log } from '../../platform/log.ts';
 import type { CommonRefusal } from '../../platform/refusal.ts';
 import type { FileKind, UploadFault } from '../kind.ts';
+import type { InTurn } from './turns.ts';
 
 /** A file on its way in, as its row says. */
 export interface Upload {
@@ -74,7 +75,8 @@ export type UploadRefusal =
 /** Who sends. The rights are read when they are needed, so that they are those of that moment. */
 export interface Sender {
   readonly accountId: string;
-  actor(): Promise<Actor>;
+  /** In a transaction of its own, or in one that runs on behalf of the account. */
+  actor(tx?: Tx): Promise<Actor>;
 }
 
 /** How long an upload waits for its next byte. */
@@ -84,7 +86,7 @@ export const lifetimeWithoutBytes = hours(1);
 
 /** What uploads need of the rest of the product. */
 export interface UploadContext {
-  readonly db: Db;
+  readonly inTurn: InTurn;
   readonly files: Files;
   readonly log: Log;
   readonly now: () => Date;

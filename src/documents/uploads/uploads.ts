@@ -3,7 +3,6 @@ import fs from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { audit } from '../../platform/audit.ts';
-import { asAccount } from '../../platform/db.ts';
 import type { Locks } from '../../platform/locks.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { finish, giveUp } from './finish.ts';
@@ -45,7 +44,7 @@ const keptHashes = 500;
 const refusal = (code: UploadRefusal): Refusal<UploadRefusal> => new Refusal(code);
 
 export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
-  const { db, files, log, now } = context;
+  const { inTurn, files, log, now } = context;
   const writers = writersWith(locks);
   const hashes = new Map<string, Running>();
   const placeOf = (id: string): string => path.join(files.incoming, id);
@@ -62,7 +61,7 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
   /** Notes that bytes are safe, unless the rights, the lock or the upload itself are gone meanwhile. */
   async function advance(sender: Sender, writer: Writer, id: string, from: number, to: number): Promise<void> {
     if (writer.lost.aborted) throw refusal('locked');
-    const { numUpdatedRows } = await asAccount(db, sender.accountId, (tx) =>
+    const { numUpdatedRows } = await inTurn(sender.accountId, (tx) =>
       tx
         .updateTable('upload')
         .set({ received_bytes: to, expires_at: new Date(now().getTime() + lifetime) })
@@ -72,14 +71,14 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
         .executeTakeFirstOrThrow(),
     );
     if (numUpdatedRows === 1n) return;
-    await uploadOf(db, sender.accountId, id, now());
+    await uploadOf(inTurn, sender.accountId, id, now());
     throw refusal('wrong-offset');
   }
 
   async function append(sender: Sender, id: string, addition: Addition): Promise<Upload> {
     const writer = await writers.take(id, sender.accountId);
     try {
-      const upload = await uploadOf(db, sender.accountId, id, now());
+      const upload = await uploadOf(inTurn, sender.accountId, id, now());
       if (upload.fault) throw new Refusal<UploadRefusal>(upload.fault, { gone: 'yes' });
       if (addition.offset !== upload.receivedBytes) throw refusal('wrong-offset');
       refuseTooLong(upload, addition.source);
@@ -107,7 +106,7 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
   }
 
   async function erase(sender: Sender, id: string, quietly?: 'quietly'): Promise<void> {
-    await asAccount(db, sender.accountId, async (tx) => {
+    await inTurn(sender.accountId, async (tx) => {
       const upload = await tx.deleteFrom('upload').where('id', '=', id).where('sha256', 'is', null).returning(['supplier_id', 'received_bytes', 'fault']).executeTakeFirst();
       if (!upload) throw refusal('already-received');
       if (!quietly && !upload.fault) await audit(tx, 'upload.terminated', id, { bytes: upload.received_bytes }, upload.supplier_id);
@@ -153,8 +152,8 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
     append,
     appendFirst,
     begin: async (sender, wish) => {
-      const actor = await sender.actor();
-      return asAccount(db, sender.accountId, async (tx) => {
+      return inTurn(sender.accountId, async (tx) => {
+        const actor = await sender.actor(tx);
         const supplierId = await context.admit(tx, actor, wish);
         const at = now();
         await refuseOverQuota(tx, supplierId, wish.sizeBytes, context.maxFileBytes, at);
@@ -181,7 +180,7 @@ export function uploadsWith(context: UploadContext, locks: Locks): Uploads {
       });
     },
     async terminate(sender, id) {
-      await uploadOf(db, sender.accountId, id, now());
+      await uploadOf(inTurn, sender.accountId, id, now());
       await writers.interrupt(id, sender.accountId);
       const writer = await writers.take(id, sender.accountId);
       try {

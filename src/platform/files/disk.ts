@@ -11,6 +11,8 @@ import { areBytesOf, checksum, demandBytes, receiveInto, tidyIncoming, unlessMis
  */
 export function filesOnDisk(root: string): Files {
   const incoming = path.join(root, 'incoming');
+  /** Folders whose own names have been synced since this process began. */
+  const lasting = new Set<string>();
   const placeOf = (sha256: string): string => path.join(root, checksum(sha256).slice(0, 2), sha256.slice(2, 4), sha256);
 
   async function stat(sha256: string): Promise<HeldFile | null> {
@@ -18,11 +20,11 @@ export function filesOnDisk(root: string): Files {
     return found && { sha256, sizeBytes: found.size, storedAt: found.mtime };
   }
 
-  async function keep(from: string, sha256: string, sizeBytes: number): Promise<void> {
+  async function keep(from: string, sha256: string, sizeBytes: number, hashed?: 'hashed'): Promise<void> {
     const place = placeOf(sha256);
-    await demandBytes(from, sha256, sizeBytes);
+    if (!hashed) await demandBytes(from, sha256, sizeBytes);
     const folder = path.dirname(place);
-    await fs.mkdir(folder, { recursive: true });
+    if (await fs.mkdir(folder, { recursive: true })) lasting.delete(folder);
     while (!(await isLinked(from, place))) {
       const whole = await isWhole(place, sha256, sizeBytes).catch(unlessMissing(null));
       if (whole === null) continue; // Removed meanwhile.
@@ -30,8 +32,9 @@ export function filesOnDisk(root: string): Files {
       if (!whole) await fs.rename(from, place);
       break;
     }
-    for (const changed of [folder, path.dirname(folder), root]) await syncFolder(changed);
-    await fs.rm(from, { force: true });
+    await Promise.all((lasting.has(folder) ? [folder] : [folder, path.dirname(folder), root]).map(syncFolder));
+    lasting.add(folder);
+    await fs.unlink(from).catch(unlessMissing(undefined));
   }
 
   const files: Files = {

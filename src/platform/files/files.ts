@@ -34,10 +34,11 @@ export interface Files {
    */
   receive(bytes: Readable, limitBytes: number): Promise<StoredFile | 'too-large'>;
   /**
-   * Takes over the file at `place` in `incoming`: whole, synced, of this checksum and size, which is looked at once more.
+   * Takes over the file at `place` in `incoming`: whole, synced, of this checksum and size, which is looked at once more unless the
+   * caller has `hashed` the bytes while it wrote them.
    * When it resolves, the store holds it for good and it is gone from `place`; when it rejects, it is still there.
    */
-  keep(place: string, sha256: string, sizeBytes: number): Promise<void>;
+  keep(place: string, sha256: string, sizeBytes: number, hashed?: 'hashed'): Promise<void>;
   /** The bytes of a stored file; of a range only what lies within the file. Rejects with ENOENT in `code` when the store does not hold it. */
   read(sha256: string, range?: ByteRange): Promise<Readable>;
   /** Null when the store does not hold it. */

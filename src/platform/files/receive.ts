@@ -25,7 +25,7 @@ export async function receiveInto({ incoming, keep }: Pick<Files, 'incoming' | '
     await file.datasync();
     if ((await file.stat()).size !== sizeBytes) throw new Error('the file system kept less than it was given');
     const sha256 = hash.digest('hex');
-    await keep(place, sha256, sizeBytes);
+    await keep(place, sha256, sizeBytes, 'hashed');
     return { sha256, sizeBytes, head };
   } finally {
     await file.close();

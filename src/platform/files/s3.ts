@@ -49,9 +49,9 @@ export function filesInS3(settings: S3Settings, incoming: string, limits: S3Limi
     if (status === 501 && !anew) await put(from, sha256, sizeBytes, true);
   }
 
-  async function keep(from: string, sha256: string, sizeBytes: number): Promise<void> {
+  async function keep(from: string, sha256: string, sizeBytes: number, hashed?: 'hashed'): Promise<void> {
     checksum(sha256);
-    await demandBytes(from, sha256, sizeBytes);
+    if (!hashed) await demandBytes(from, sha256, sizeBytes);
     const held = await stat(sha256);
     if (!(held && (await isWhole(sha256, sizeBytes).catch(unlessMissing(false))))) {
       // An object that is there and not whole is replaced; else a second writer of the same bytes meets the condition.

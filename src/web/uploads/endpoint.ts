@@ -4,12 +4,14 @@ import { noteStored } from '../../documents/stored.ts';
 import { wordsForState } from '../../documents/uploads/messages.ts';
 import { carriesBytes, checksumAlgorithms, checksumOf, extensions, offsetOf, refuseOtherVersions, tusVersion, wishOf, wrongKind } from '../../documents/uploads/protocol.ts';
 import { outcomeOf, uploadOf } from '../../documents/uploads/queries.ts';
+import { type InTurn, turnsAt } from '../../documents/uploads/turns.ts';
 import type { Sender, Upload, UploadContext, UploadRefusal } from '../../documents/uploads/upload.ts';
 import { uploadsWith } from '../../documents/uploads/uploads.ts';
 import { admitFile, attachIn } from '../../followup/draft.ts';
 import type { Language } from '../../i18n/language.ts';
-import { actsFor, loadActor } from '../../identity/actor.ts';
+import { type Actor, actorIn, actsFor, loadActor } from '../../identity/actor.ts';
 import { minutes } from '../../platform/clock.ts';
+import type { Tx } from '../../platform/db.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { comesFromUs, ourOrigins } from '../cross-site.ts';
 import { sessionTokenIn } from '../session-cookie.ts';
@@ -42,7 +44,8 @@ type Verbs = Readonly<Record<string, (asking: Asking, id: string) => Promise<voi
 const refusal = (code: UploadRefusal, facts: Record<string, string> = {}): Refusal<UploadRefusal> => new Refusal(code, facts);
 
 export function uploadEndpoint(app: App): UploadEndpoint {
-  const uploads = uploadsWith(contextOf(app), app.locks);
+  const { turn, inTurn } = turnsAt(app.db);
+  const uploads = uploadsWith(contextOf(app, inTurn), app.locks);
 
   async function answer(req: IncomingMessage, res: ServerResponse, requestId: string): Promise<void> {
     const lang = /^[^,]*\ben\b/i.test(req.headers['accept-language'] ?? '') ? 'en' : 'da';
@@ -78,19 +81,24 @@ export function uploadEndpoint(app: App): UploadEndpoint {
     const changes = req.method !== 'GET' && req.method !== 'HEAD';
     if (changes && !comesFromUs({ headers: { get: (name) => (req.headers[name] as string | undefined) ?? null } }, origins)) throw refusal('cross-site');
     const token = sessionTokenIn(req.headers.cookie, app.config.siteUrl);
-    const account = token ? await app.sessions.accountOf(token) : null;
+    const account = token ? await turn(() => app.sessions.accountOf(token)) : null;
     if (!token || !account) throw refusal('not-logged-in');
     let asked = Date.now();
+    let loaded: { readonly at: number; readonly actor: Promise<Actor> } | undefined;
+    const actor = (tx?: Tx): Promise<Actor> => {
+      if (!loaded || Date.now() - loaded.at > 1_000) loaded = { at: Date.now(), actor: tx ? actorIn(tx, account) : turn(() => loadActor(app.db, account)) };
+      return loaded.actor;
+    };
     return {
       req,
       res,
       lang,
-      sender: { accountId: account.id, actor: () => loadActor(app.db, account) },
+      sender: { accountId: account.id, actor },
       // Also keeps the session alive: its holder is at work.
       async refuseUnlessAllowed() {
         if (Date.now() - asked < 1_000) return;
         asked = Date.now();
-        if (!(await app.sessions.accountOf(token))) throw refusal('not-logged-in');
+        if (!(await turn(() => app.sessions.accountOf(token)))) throw refusal('not-logged-in');
       },
     };
   }
@@ -110,15 +118,15 @@ export function uploadEndpoint(app: App): UploadEndpoint {
   }
 
   async function tellOffset({ res, sender }: Asking, id: string): Promise<void> {
-    const upload = await uploadOf(app.db, sender.accountId, id, app.clock.now());
+    const upload = await uploadOf(inTurn, sender.accountId, id, app.clock.now());
     if (upload.fault) return void res.writeHead(410).end();
     const metadata = upload.metadata && { 'upload-metadata': upload.metadata };
     res.writeHead(200, { 'upload-offset': upload.receivedBytes, 'upload-length': upload.sizeBytes, ...metadata, ...expiry(upload) }).end();
   }
 
   async function tellState({ res, sender, lang }: Asking, id: string): Promise<void> {
-    const upload = await uploadOf(app.db, sender.accountId, id, app.clock.now());
-    const { state, reason, documentId } = await outcomeOf(app.db, sender.accountId, upload);
+    const upload = await uploadOf(inTurn, sender.accountId, id, app.clock.now());
+    const { state, reason, documentId } = await outcomeOf(inTurn, sender.accountId, upload);
     const { name, sizeBytes, receivedBytes } = upload;
     const message = wordsForState(state, reason, lang);
     const body = JSON.stringify({ id, name, sizeBytes, receivedBytes, state, ...(reason && { reason }), message, ...(documentId && { documentId }) });
@@ -144,10 +152,10 @@ function sayWhatWeSpeak(res: ServerResponse, maxFileBytes: number): void {
 const expiry = ({ expiresAt }: Upload): { 'upload-expires': string } => ({ 'upload-expires': expiresAt.toUTCString() });
 
 /** Where a file goes is decided here: into the draft of a task, or kept for the library, which asks for it by the id of its upload. */
-function contextOf(app: App): UploadContext {
-  const { db, files, log, clock, config } = app;
+function contextOf(app: App, inTurn: InTurn): UploadContext {
+  const { files, log, clock, config } = app;
   return {
-    db,
+    inTurn,
     files,
     log,
     now: clock.now,
