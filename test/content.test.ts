@@ -37,7 +37,7 @@ describe('what editors write', () => {
     expect(da.focusAreas).toHaveLength(3);
     expect(da.chapters.length).toBeGreaterThanOrEqual(4);
     expect(da.requirements.length).toBeGreaterThanOrEqual(30);
-    expect(types.size).toBeGreaterThanOrEqual(30);
+    expect(types.size).toBeGreaterThanOrEqual(43);
     expect([...da.pages.keys()]).toEqual(['cookies', 'privatliv', 'tilgaengelighed']);
   });
 
