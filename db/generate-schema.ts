@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createIfMissing, migrateAll } from '../src/platform/database.ts';
 import { urlForRole } from '../src/platform/db.ts';
-import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
+import { createIfMissing, migrateAll } from '../src/platform/postgres/database.ts';
+import { startEmbeddedPostgres } from '../src/platform/postgres/embedded-postgres.ts';
 
 /**
  * Writes db/schema.ts from a database that has just been migrated; with --verify only compares, and exits with 1 when

@@ -510,6 +510,25 @@ export interface RetentionRules {
   since: Timestamp;
 }
 
+export interface ReturnFile {
+  document_id: string | null;
+  id: Generated<string>;
+  line_count: Generated<number>;
+  made_at: Timestamp;
+  obligation_id: string;
+  read_at: Timestamp | null;
+  refusal: Json | null;
+  report: Json | null;
+  state: Generated<string>;
+  supplier_id: string;
+}
+
+export interface ReturnLine {
+  cells: string[];
+  line: number;
+  return_file_id: string;
+}
+
 export interface Review {
   decided_at: Timestamp;
   decided_by: string;
@@ -737,6 +756,8 @@ export interface DB {
   register_requirement_set: RegisterRequirementSet;
   register_word: RegisterWord;
   retention_rules: RetentionRules;
+  return_file: ReturnFile;
+  return_line: ReturnLine;
   review: Review;
   search_entry: SearchEntry;
   session: Session;

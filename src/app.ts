@@ -20,14 +20,15 @@ import type { Municipality } from './municipality/municipality.ts';
 import { keepCheckpoint, originOf } from './platform/audit/checkpoint.ts';
 import { type Clock, today } from './platform/clock.ts';
 import { type Config, SettingError } from './platform/config.ts';
-import type { Database } from './platform/database.ts';
 import { type Connection, connect, type Db } from './platform/db.ts';
 import type { Files } from './platform/files/files.ts';
 import { openFiles } from './platform/files/open.ts';
-import { everyHour, everyQuarterHour, type JobHandlers, startWorker, type Worker } from './platform/jobs.ts';
+import { everyHour, everyQuarterHour, type JobHandlers, type JobPayloads, startWorker, type Worker } from './platform/jobs.ts';
 import { type Locks, locksIn } from './platform/locks.ts';
 import type { Log } from './platform/log.ts';
 import { mailBySmtp, mailToFolder } from './platform/mail/mail.ts';
+import type { Database } from './platform/postgres/database.ts';
+import { readReturn, sweepLines } from './returns/kept/read.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { rebuildSearch } from './search/rebuild.ts';
 import { tenderWork } from './tenders/clock.ts';
@@ -115,7 +116,7 @@ export async function requireScanner({ clamd: address, clamdRequired }: Config):
 
 /** Runs the jobs of all features until stopped. */
 export async function startJobs(config: Config, database: Pick<Database, 'workerUrl' | 'jobsUrl'>, log: Log): Promise<Worker> {
-  const { db, close } = connect(database.workerUrl, log, 3);
+  const { db, pool, close } = connect(database.workerUrl, log, 4);
   const content = contentStore(config.contentDir, log);
   const sender = { from: config.mailFrom ?? `"${content.current().municipality.name.da}" <no-reply@${config.siteUrl.hostname}>`, host: config.siteUrl.hostname };
   const mail = config.smtpUrl ? mailBySmtp(config.smtpUrl, sender) : mailToFolder(path.join(config.dataDir, 'mail'), sender);
@@ -176,13 +177,17 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   };
   const uploads = uploadsSweep(db, files.incoming, config.clock, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
-  const { 'file-check': checkFile, ...others } = { ...alerts.handlers, ...checks.handlers } satisfies JobHandlers;
+  const readLines = ({ id }: JobPayloads['return-read']): Promise<void> =>
+    readReturn({ db, pool, files, types: content.current().types, clock: config.clock, stopping: stopping.signal }, id);
+  const { 'file-check': checkFile, 'return-read': readFile, ...others } = { ...alerts.handlers, ...checks.handlers, 'return-read': readLines } satisfies JobHandlers;
   await open();
   await rebuild();
   // A log that was changed is shouted about each hour; it does not keep the other jobs from being done.
   await checkpoint().catch((error: unknown) => log('error', 'no checkpoint of the audit log', { error }));
   // Files are checked one at a time by a worker of their own: mails never wait for a scanner that hangs.
   const checker = await startWorker(database.jobsUrl, { 'file-check': checkFile }, [], log, 1);
+  // So are returns, of which one may have a million lines.
+  const reader = await startWorker(database.jobsUrl, { 'return-read': readFile }, [], log, 1);
   const worker = await startWorker(
     database.jobsUrl,
     others,
@@ -199,6 +204,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       ...checks.clockWork,
       storeWork(db, files, config.clock, log),
       retentionWork(erasing, log),
+      sweepLines(db, log),
     ],
     log,
   );
@@ -207,7 +213,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     async stop() {
       content.close();
       stopping.abort(new Error('the worker stops'));
-      await Promise.all([worker.stop(), checker.stop()]);
+      await Promise.all([worker.stop(), checker.stop(), reader.stop()]);
       await close();
     },
   };

@@ -9,9 +9,9 @@ import { type App, createApp, provideApp, requireScanner, startJobs } from './ap
 import { ContentFaults } from './content/files.ts';
 import { minutes } from './platform/clock.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
-import { type Database, openDatabase } from './platform/database.ts';
 import { queryCount } from './platform/db.ts';
 import { createLog, type Log } from './platform/log.ts';
+import { type Database, openDatabase } from './platform/postgres/database.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { commonHeaders, searchWorkerPolicy, strictTransport } from './web/headers.ts';
 import { encodingFor, type ReadyPage } from './web/page-cache.ts';

@@ -6,9 +6,9 @@ import { createApp, provideApp, startJobs } from './app.ts';
 import { buildIfStale } from './build.ts';
 import { ContentFaults } from './content/files.ts';
 import { type Config, readConfig, SettingError } from './platform/config.ts';
-import { type Database, migrateAll, openDatabase } from './platform/database.ts';
 import { connect } from './platform/db.ts';
 import { createLog, type Log } from './platform/log.ts';
+import { type Database, migrateAll, openDatabase } from './platform/postgres/database.ts';
 import { runSite, stopOnSignal } from './server.ts';
 import { uploadEndpoint } from './web/uploads/endpoint.ts';
 

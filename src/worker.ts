@@ -1,7 +1,7 @@
 import { requireScanner, startJobs } from './app.ts';
 import { readConfig } from './platform/config.ts';
-import { openDatabase } from './platform/database.ts';
 import { createLog } from './platform/log.ts';
+import { openDatabase } from './platform/postgres/database.ts';
 import { stopOnSignal } from './server.ts';
 
 /** The second process where WORKER=separate: jobs and the clock. */

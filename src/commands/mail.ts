@@ -1,8 +1,8 @@
 import { recordBounce } from '../alerts/sending/bounce.ts';
 import type { Config } from '../platform/config.ts';
-import type { Database } from '../platform/database.ts';
 import { connect } from '../platform/db.ts';
 import type { Log } from '../platform/log.ts';
+import type { Database } from '../platform/postgres/database.ts';
 
 const words = {
   unknown: 'No subscription has that address, and no mail that id.',

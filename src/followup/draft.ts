@@ -5,11 +5,12 @@ import { wrongKind } from '../documents/uploads/protocol.ts';
 import type { UploadRefusal } from '../documents/uploads/upload.ts';
 import { type Actor, actsFor } from '../identity/actor.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
+import { enqueue } from '../platform/jobs.ts';
 import { type CommonRefusal, Refusal } from '../platform/refusal.ts';
 import { isUuid } from '../platform/uuid.ts';
 import type { RawAnswers } from './answers.ts';
 import { canBeFiled } from './obligation.ts';
-import { type ObligationTypes, typeOf } from './obligation-type.ts';
+import { type ObligationTypes, tableOf, typeOf } from './obligation-type.ts';
 
 export type DraftRefusal = CommonRefusal | StoredRefusal | 'already-filed' | 'not-open-yet' | 'changed-in-another-tab' | 'returned-meanwhile' | 'file-already-filed';
 
@@ -49,18 +50,19 @@ export async function admitFile(tx: Tx, types: ObligationTypes, actor: Actor, ob
   return obligation.supplier_id;
 }
 
-/** Attaches received files to the draft. The same file again changes nothing. */
-export function attach(db: Db, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
-  return asAccount(db, actor.accountId, (tx) => attachIn(tx, actor, obligationId, files, now));
+/** Attaches received files to the draft, and has those read whose lines are a return. The same file again changes nothing. */
+export function attach(db: Db, types: ObligationTypes, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
+  return asAccount(db, actor.accountId, (tx) => attachIn(tx, types, actor, obligationId, files, now));
 }
 
 /** The same in a transaction that runs on behalf of the actor. */
-export async function attachIn(tx: Tx, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
+export async function attachIn(tx: Tx, types: ObligationTypes, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
   const obligation = await lockForFiling(tx, actor, obligationId, { shared: true });
   refuseUnlessOpen(obligation.state);
+  const hasLines = tableOf(typeOf(types, obligation.type)) !== undefined;
   for (const file of files) {
     await noteStored(tx, file, now);
-    await tx
+    const added = await tx
       .insertInto('document')
       .values({
         id: randomUUID(),
@@ -75,8 +77,16 @@ export async function attachIn(tx: Tx, actor: Actor, obligationId: string, files
         stored_by: actor.accountId,
       })
       .onConflict((conflict) => conflict.columns(['obligation_id', 'sha256', 'name']).where('submission_id', 'is', null).doNothing())
-      .execute();
+      .returning('id')
+      .executeTakeFirst();
+    if (hasLines && added) await haveRead(tx, obligation, added.id, now);
   }
+}
+
+async function haveRead(tx: Tx, obligation: { readonly id: string; readonly supplier_id: string }, documentId: string, now: Date): Promise<void> {
+  const id = randomUUID();
+  await tx.insertInto('return_file').values({ id, document_id: documentId, obligation_id: obligation.id, supplier_id: obligation.supplier_id, made_at: now }).execute();
+  await enqueue(tx, 'return-read', { id }, `return-read ${id}`);
 }
 
 /** Takes files out of the draft. What was filed stays: an id that is not in the draft is passed over. */

@@ -4,6 +4,25 @@ import type { PublicStanding, Standing } from './obligation.ts';
 import type { ReviewFault, ReviewRefusal } from './review.ts';
 import type { SubmitFault } from './submit.ts';
 
+const lines = {
+  da: {
+    lines: 'Linjer',
+    nothing: 'Intet at indberette',
+    total: 'Salg i alt uden moms',
+    ecolabel: 'Heraf miljømærket',
+    offContract: 'Heraf uden for aftalen',
+    buyers: 'Kunder (GLN-numre)',
+  },
+  en: {
+    lines: 'Lines',
+    nothing: 'Nothing to report',
+    total: 'Total sales without VAT',
+    ecolabel: 'Of which ecolabelled',
+    offContract: 'Of which outside the agreement',
+    buyers: 'Customers (GLN numbers)',
+  },
+} as const;
+
 const standing: { da: Record<Standing, string>; en: Record<Standing, string> } = {
   da: {
     coming: 'Åbner senere',
@@ -49,6 +68,13 @@ const faults: { da: Record<FormFault, string>; en: Record<FormFault, string> } =
     'expired-already': 'Det er udløbet. Send det, der gælder nu.',
     'ends-before-it-begins': 'Det kan ikke udløbe, før det begynder. Se datoerne efter.',
     'file-required': 'Vælg mindst én fil.',
+    'lines-required': 'Vælg en fil med linjer, eller sæt flueben ved, at der ikke er noget at indberette.',
+    'lines-in-one-file': 'Linjerne skal stå i én fil. Fjern de andre.',
+    'lines-being-read': 'Vi er ikke færdige med at læse filen. Vent lidt, og prøv igen.',
+    'lines-unreadable': 'Filen kan ikke læses. Ved filen står, hvad der er galt. Fjern den, og vælg en ny.',
+    'lines-to-mend': 'Der er fejl i linjerne. Ret dem i din fil, fjern den gamle, og vælg den nye.',
+    'lines-changed': 'Linjerne er læst, siden du åbnede siden. Se tallene efter, og indsend igen.',
+    'lines-and-nothing': 'Du har både valgt en fil og sat flueben ved, at der ikke er noget at indberette. Vælg ét af dem.',
     'file-refused': 'En af filerne er afvist. Fjern den, og vælg en ny. Ved filen står, hvad der er galt.',
     'file-empty': 'Filen er tom (0 byte). Åbn den på din computer, og se, om den har indhold. Vælg den så igen.',
     'file-too-large': 'Filen er for stor. Del den op, eller gem den i et mindre format.',
@@ -72,6 +98,13 @@ const faults: { da: Record<FormFault, string>; en: Record<FormFault, string> } =
     'expired-already': 'It has expired. Send the one that is valid now.',
     'ends-before-it-begins': 'It cannot run out before it begins. Check the dates.',
     'file-required': 'Choose at least one file.',
+    'lines-required': 'Choose a file with lines, or tick that there is nothing to report.',
+    'lines-in-one-file': 'The lines must be in one file. Remove the others.',
+    'lines-being-read': 'We have not read the whole file yet. Wait a moment and try again.',
+    'lines-unreadable': 'The file cannot be read. Beside the file it says what is wrong. Remove it and choose another.',
+    'lines-to-mend': 'There are errors in the lines. Correct them in your file, remove the old one and choose the new one.',
+    'lines-changed': 'The lines were read after you opened the page. Look at the figures and file again.',
+    'lines-and-nothing': 'You have both chosen a file and ticked that there is nothing to report. Keep one of them.',
     'file-refused': 'One of the files has been refused. Remove it, and choose a new one. Beside the file it says what is wrong.',
     'file-empty': 'The file is empty (0 bytes). Open it on your computer to see whether it has content. Then choose it again.',
     'file-too-large': 'The file is too large. Split it, or save it in a smaller format.',
@@ -118,6 +151,24 @@ const erased = {
 };
 
 export const followupMessages = {
-  da: { standing: standing.da, publicStanding: publicStanding.da, faults: faults.da, refusals: refusals.da, erased: erased.da, yes: 'Ja', documentation: 'Dokumentation' },
-  en: { standing: standing.en, publicStanding: publicStanding.en, faults: faults.en, refusals: refusals.en, erased: erased.en, yes: 'Yes', documentation: 'Documentation' },
+  da: {
+    standing: standing.da,
+    publicStanding: publicStanding.da,
+    faults: faults.da,
+    refusals: refusals.da,
+    erased: erased.da,
+    yes: 'Ja',
+    documentation: 'Dokumentation',
+    lines: lines.da,
+  },
+  en: {
+    standing: standing.en,
+    publicStanding: publicStanding.en,
+    faults: faults.en,
+    refusals: refusals.en,
+    erased: erased.en,
+    yes: 'Yes',
+    documentation: 'Documentation',
+    lines: lines.en,
+  },
 } as const;

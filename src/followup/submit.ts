@@ -13,9 +13,10 @@ import { type AnswerFault, checkAnswers, type RawAnswers } from './answers.ts';
 import { type DraftRefusal, lockForFiling, refuseUnlessOpen } from './draft.ts';
 import { type CertificateFault, certificateFaults, isCertificate } from './library/certificate.ts';
 import { rememberEvidence } from './library/keep.ts';
+import { checkLines, type FiledLines, type LinesFault } from './lines.ts';
 import { receiptMail } from './mails.ts';
 import { canBeFiled } from './obligation.ts';
-import { type ObligationTypes, typeOf } from './obligation-type.ts';
+import { type ObligationTypes, tableOf, typeOf } from './obligation-type.ts';
 import { statementOf } from './receipts/statement.ts';
 
 export interface Filing {
@@ -25,9 +26,11 @@ export interface Filing {
   /** Submissions that there were when the form was opened. */
   readonly round: number;
   readonly lang: Language;
+  /** Of a type whose lines come as a file. */
+  readonly lines?: FiledLines;
 }
 
-export type SubmitFault = AnswerFault | CertificateFault | 'file-required' | 'file-refused';
+export type SubmitFault = AnswerFault | CertificateFault | LinesFault | 'file-required' | 'file-refused';
 
 export interface FollowupContext {
   readonly types: ObligationTypes;
@@ -71,7 +74,11 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
   if (type.files === 'required' && files.length === 0) faults.push({ field: 'files', code: 'file-required' });
   // Files that are still being checked may be filed: nobody misses a deadline because of our queue.
   if (files.some(({ verdict }) => verdict === 'refused')) faults.push({ field: 'files', code: 'file-refused' });
+  const table = tableOf(type);
+  const lines = table && (await checkLines(tx, obligation.id, table, filing.lines ?? { seen: '', nothing: false }));
+  faults.push(...(lines?.faults ?? []));
   if (faults.length > 0) throw new InvalidInput(faults);
+  const answers = { ...checked.answers, ...lines?.answers };
 
   const id = randomUUID();
   const receiptNumber = await nextReceiptNumber(tx, context.municipality.receiptPrefix, now);
@@ -82,7 +89,7 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
       obligation_id: obligation.id,
       supplier_id: obligation.supplier_id,
       number: before.length + 1,
-      answers: JSON.stringify(checked.answers),
+      answers: JSON.stringify(answers),
       submitted_by: actor.accountId,
       submitted_by_name: actor.name,
       submitted_at: now,
@@ -110,7 +117,7 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
 
   await queueMail(tx, receiptMail(context, { type, period: obligation.period, receiptNumber, id, submittedAt: now, actor, files, lang: filing.lang }));
   const rows = { ...obligation, receiptNumber, round: before.length + 1, submittedBy: actor.name, submittedAt: now, files, ...(await partiesTo(tx, obligation)) };
-  const filed = { submissionId: id, supplierId: obligation.supplier_id, statement: statementOf(rows, context.municipality, context.types), answers: checked.answers };
+  const filed = { submissionId: id, supplierId: obligation.supplier_id, statement: statementOf(rows, context.municipality, context.types), answers };
   const detail = { obligation: obligation.id, receipt: receiptNumber, files: files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes })) };
   await issueReceipt(tx, context.signer, filed, 'submission.filed', detail);
   return id;

@@ -28,6 +28,8 @@ const column = z.strictObject({
 /** Lines of a return: their columns, and what must hold between them. Columns are named by their keys. */
 export const tableShape = {
   columns: z.array(column).min(1),
+  /** What is confirmed instead of sending lines, where there were none. */
+  nothing: both.optional(),
   checks: z.strictObject({
     /** The amount is quantity times price, within 0.05 kroner. */
     product: z.strictObject({ amount: keyShape, quantity: keyShape, price: keyShape }).optional(),

@@ -12,6 +12,7 @@ export interface JobPayloads {
   'mail-send': { readonly mailId: string };
   'file-check': { readonly sha256: string; readonly kind: string };
   'alerts-match': { readonly announcementId: string };
+  'return-read': { readonly id: string };
 }
 
 export type JobName = keyof JobPayloads;

@@ -125,6 +125,21 @@ export interface Report {
 
 /** Reads a return to its end and tells what it holds. Memory does not grow with the file. Throws UnreadableSheet, or NoHeader. */
 export async function checkFile(file: ReturnFile, context: CheckContext, mostFindings: number): Promise<Report> {
+  const reading = checkInBatches(file, context, mostFindings);
+  for (;;) {
+    const { done, value } = await reading.next();
+    if (done) return value;
+  }
+}
+
+/** Checked lines, and how many errors there are up to them. */
+export interface CheckedBatch {
+  readonly rows: readonly CheckedRow[];
+  readonly errors: number;
+}
+
+/** The same, handing the lines over as they are checked; those that are sums below the others are among them. */
+export async function* checkInBatches(file: ReturnFile, context: CheckContext, mostFindings: number): AsyncGenerator<CheckedBatch, Report, undefined> {
   const { layout, headerFindings, batches } = await checkRows(file, context);
   const totals = totalsOf(context.table);
   const kinds = new Map<string, { code: FindingCode; column: string | null; count: number; firstLine: number }>();
@@ -151,6 +166,7 @@ export async function checkFile(file: ReturnFile, context: CheckContext, mostFin
       count += 1;
       totals.add(checked.values);
     }
+    yield { rows: batch.map(({ checked }) => checked), errors };
   }
   if (count === 0) add({ line: layout.headerLine, place: null, column: null, code: 'no-lines', found: '', detail: '' });
   const sorted = [...kinds.values()].sort((a, b) => Number(isError(b)) - Number(isError(a)) || b.count - a.count || a.firstLine - b.firstLine);

@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Content } from '../../src/content/content.ts';
 import { loadContent } from '../../src/content/load.ts';
-import { createIfMissing, migrateAll } from '../../src/platform/database.ts';
 import { connect, type DbRole, urlForRole } from '../../src/platform/db.ts';
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { createIfMissing, migrateAll } from '../../src/platform/postgres/database.ts';
+import { startEmbeddedPostgres } from '../../src/platform/postgres/embedded-postgres.ts';
 
 /** A PostgreSQL of the benchmark's own, migrated and empty, with a folder beside it; both are gone afterwards. */
 export async function withDatabase(

@@ -6,10 +6,10 @@ import { seed } from '../../db/seed/seed.ts';
 import { createApp } from '../../src/app.ts';
 import { buildIfStale } from '../../src/build.ts';
 import { readConfig } from '../../src/platform/config.ts';
-import { createIfMissing, migrateAll } from '../../src/platform/database.ts';
 import { connect, urlForRole } from '../../src/platform/db.ts';
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { createIfMissing, migrateAll } from '../../src/platform/postgres/database.ts';
+import { startEmbeddedPostgres } from '../../src/platform/postgres/embedded-postgres.ts';
 
 export interface Demonstration {
   readonly base: string;

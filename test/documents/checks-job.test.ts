@@ -88,7 +88,7 @@ describe('a file that was brought', () => {
     const file = await desk.bring('txt', text, 'udtræk.txt');
     await checkStored(desk.context(null), file);
     const colleague = await actorOf(desk.app, 'kollega@demo.example');
-    await attach(desk.app.db, colleague, desk.obligation.id, [{ name: 'samme.txt', kind: 'txt', sha256: file.sha256, sizeBytes: text.length }], testNow);
+    await attach(desk.app.db, desk.app.types, colleague, desk.obligation.id, [{ name: 'samme.txt', kind: 'txt', sha256: file.sha256, sizeBytes: text.length }], testNow);
     await checkStored(desk.context(null), file);
     expect(await mailsAbout(file)).toEqual(['leverandoer@demo.example: Filen »udtræk.txt« kan ikke bruges', 'kollega@demo.example: Filen »samme.txt« kan ikke bruges']);
     const mail = (await desk.mails()).find(({ reason }) => reason.includes(file.sha256));
@@ -127,7 +127,7 @@ describe('a task', () => {
     if (!type) throw new Error('unexpected');
     const brought = async (text: string): Promise<Content> => {
       const content = await desk.bring('txt', text);
-      await attach(desk.app.db, other, obligation.id, [{ name: 'a.txt', kind: 'txt', sha256: content.sha256, sizeBytes: text.length }], testNow);
+      await attach(desk.app.db, desk.app.types, other, obligation.id, [{ name: 'a.txt', kind: 'txt', sha256: content.sha256, sizeBytes: text.length }], testNow);
       return content;
     };
     const filing = () => submit(desk.app.db, desk.app.followup, other, obligation.id, { answers: fullAnswers(type), formKey: randomUUID(), round: 0, lang: 'da' }, testNow);

@@ -47,7 +47,7 @@ export async function checkingDesk() {
     async bring(kind: FileKind, bytes: string | Uint8Array, name = `fil.${kind}`): Promise<Content> {
       const stored = await app.files.receive(Readable.from([Buffer.from(bytes as string)]), 100_000_000);
       if (stored === 'too-large') throw new Error('unexpected');
-      await attach(app.db, supplier, obligation.id, [{ name, kind, sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
+      await attach(app.db, app.types, supplier, obligation.id, [{ name, kind, sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
       return { sha256: stored.sha256, kind };
     },
 

@@ -65,7 +65,7 @@ async function receive({ app }: Place, bytes: Buffer): Promise<{ sha256: string;
 
 async function inDraft(place: Place, bytes: Buffer, name = 'bilag.pdf', obligation = place.obligations[0] ?? ''): Promise<string> {
   const stored = await receive(place, bytes);
-  await attach(place.app.db, place.actor, obligation, [{ ...stored, name }], testNow);
+  await attach(place.app.db, place.app.types, place.actor, obligation, [{ ...stored, name }], testNow);
   return stored.sha256;
 }
 
@@ -248,7 +248,7 @@ describe('collecting what nobody refers to', () => {
     const stored = await receive(place, bytes);
     await noteUnreferenced(place.worker.db, testNow);
     await collect(place.worker.db, place.app.files, later(3000));
-    const again = attach(place.app.db, place.actor, place.obligations[0] ?? '', [{ ...stored, name: 'sent.pdf' }], testNow);
+    const again = attach(place.app.db, place.app.types, place.actor, place.obligations[0] ?? '', [{ ...stored, name: 'sent.pdf' }], testNow);
     await expect(again).rejects.toThrow(Refusal);
     await expect(again).rejects.toMatchObject({ code: 'file-gone' });
     expect(await inDraft(place, bytes, 'sent.pdf')).toBe(stored.sha256);
@@ -280,7 +280,7 @@ async function race(place: Place, rounds: number): Promise<{ attached: number; r
       const name = `${person}.pdf`;
       const obligation = place.obligations[person] ?? '';
       try {
-        await attach(place.app.db, place.actor, obligation, [{ ...stored, name }], testNow);
+        await attach(place.app.db, place.app.types, place.actor, obligation, [{ ...stored, name }], testNow);
       } catch (error) {
         if (!(error instanceof Refusal && error.code === 'file-gone')) throw error;
         sum.refused += 1;

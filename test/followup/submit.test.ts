@@ -188,7 +188,7 @@ describe('a draft', () => {
   test('the same file attached twice is there once, and can be taken out again', async () => {
     const { app, actor, obligation } = await openTask();
     const sha256 = await withFile(app, actor, obligation.id);
-    await attach(app.db, actor, obligation.id, [{ name: 'prøve.pdf', kind: 'pdf', sizeBytes: 15, sha256 }], testNow);
+    await attach(app.db, app.types, actor, obligation.id, [{ name: 'prøve.pdf', kind: 'pdf', sizeBytes: 15, sha256 }], testNow);
     const files = (await taskOf(app.db, actor, obligation.id))?.files ?? [];
     expect(files).toHaveLength(1);
     await detach(app.db, actor, obligation.id, [files[0]?.id ?? '']);

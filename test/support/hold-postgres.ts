@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../src/platform/postgres/embedded-postgres.ts';
 
 /** Runs the embedded PostgreSQL on a folder and writes rows without end, telling each number after its commit. */
 const postgres = await startEmbeddedPostgres(process.argv[2] ?? '');

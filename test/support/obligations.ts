@@ -31,6 +31,6 @@ export function fullAnswers(type: ObligationType): Record<string, string> {
 export async function withFile(app: App, actor: Actor, obligationId: string, name = 'prøve.pdf', content = '%PDF-1.4 prøve'): Promise<string> {
   const stored = await app.files.receive(Readable.from([Buffer.from(content)]), 1_000_000);
   if (stored === 'too-large') throw new Error('unexpected');
-  await attach(app.db, actor, obligationId, [{ name, kind: 'pdf', sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
+  await attach(app.db, app.types, actor, obligationId, [{ name, kind: 'pdf', sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
   return stored.sha256;
 }

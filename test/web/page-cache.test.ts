@@ -3,7 +3,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { urlForRole } from '../../src/platform/db.ts';
-import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../src/platform/postgres/embedded-postgres.ts';
 import { encodingFor, pageCache } from '../../src/web/page-cache.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { roomyMemory } from '../support/memory.ts';
@@ -109,7 +109,7 @@ describe('the server', () => {
     atEnd(() => fs.rmSync(folder, { recursive: true, force: true }));
     const copy = await startEmbeddedPostgres(folder, { durable: false });
     const dump = copy.url('postgres');
-    const { createIfMissing, migrateAll } = await import('../../src/platform/database.ts');
+    const { createIfMissing, migrateAll } = await import('../../src/platform/postgres/database.ts');
     await createIfMissing(dump, 'portal');
     const ownerUrl = copy.url();
     await migrateAll({ ownerUrl, jobsUrl: urlForRole(ownerUrl, 'jobs', undefined, true) }, () => {});

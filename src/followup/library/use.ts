@@ -4,7 +4,7 @@ import { asAccount, type Db, type Tx } from '../../platform/db.ts';
 import { type CommonRefusal, Refusal } from '../../platform/refusal.ts';
 import { type Answers, typedAgain } from '../answers.ts';
 import { attachIn, lockForFiling } from '../draft.ts';
-import { typeOf } from '../obligation-type.ts';
+import { type ObligationTypes, typeOf } from '../obligation-type.ts';
 import { type FollowupContext, submitIn } from '../submit.ts';
 import type { EvidenceRefusal } from './keep.ts';
 import { lockEvidence } from './keep.ts';
@@ -40,7 +40,7 @@ export function takeFromLibrary(
 ): Promise<void> {
   return asAccount(db, actor.accountId, async (tx) => {
     const version = await currentVersion(tx, actor, evidenceId, today);
-    await putIn(tx, actor, version, obligationId, now);
+    await putIn(tx, context.types, actor, version, obligationId, now);
     const typed = typedAgain(typeOf(context.types, version.type), version.answers as Answers, lang);
     const row = { answers: JSON.stringify(typed), saved_at: now, saved_by: actor.accountId };
     await tx
@@ -73,7 +73,7 @@ export function fileForMany(
     for (const obligationId of [...new Set(filing.obligationIds)].sort()) {
       const before = await tx.selectFrom('submission').select(['id', 'form_key']).where('obligation_id', '=', obligationId).execute();
       const repeated = before.find(({ form_key }) => form_key === filing.formKey);
-      if (!repeated) await putIn(tx, actor, version, obligationId, now);
+      if (!repeated) await putIn(tx, context.types, actor, version, obligationId, now);
       filed.set(
         obligationId,
         repeated?.id ?? (await submitIn(tx, context, actor, obligationId, { answers, formKey: filing.formKey, round: before.length, lang: filing.lang }, now)),
@@ -83,9 +83,9 @@ export function fileForMany(
   });
 }
 
-async function putIn(tx: Tx, actor: Actor, version: Awaited<ReturnType<typeof currentVersion>>, obligationId: string, now: Date): Promise<void> {
+async function putIn(tx: Tx, types: ObligationTypes, actor: Actor, version: Awaited<ReturnType<typeof currentVersion>>, obligationId: string, now: Date): Promise<void> {
   const obligation = await lockForFiling(tx, actor, obligationId);
   if (obligation.type !== version.type || obligation.supplier_id !== version.supplierId) throw new Refusal<CommonRefusal>('not-found');
   const { name, kind, sha256, size_bytes: sizeBytes, id: evidenceVersionId } = version;
-  await attachIn(tx, actor, obligationId, [{ name, kind, sha256, sizeBytes, evidenceVersionId }], now);
+  await attachIn(tx, types, actor, obligationId, [{ name, kind, sha256, sizeBytes, evidenceVersionId }], now);
 }

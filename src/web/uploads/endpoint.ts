@@ -171,7 +171,7 @@ function contextOf(app: App, inTurn: InTurn): UploadContext {
       return supplier;
     },
     async deliver(tx, actor, { obligationId, name, kind, sizeBytes }, sha256) {
-      if (obligationId) await attachIn(tx, actor, obligationId, [{ name, kind, sizeBytes, sha256 }], clock.now());
+      if (obligationId) await attachIn(tx, app.types, actor, obligationId, [{ name, kind, sizeBytes, sha256 }], clock.now());
       else await noteStored(tx, { sha256, kind, sizeBytes }, clock.now());
     },
   };

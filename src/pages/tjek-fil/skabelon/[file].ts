@@ -1,6 +1,6 @@
 import type { APIContext } from 'astro';
 import { attachmentHeader, kinds } from '../../../documents/kind.ts';
-import { checkableTypes } from '../../../forms/check-file.ts';
+import { checkableTypes } from '../../../forms/supplier/check-file.ts';
 import { template } from '../../../returns/marked.ts';
 
 /** An empty file with the columns of a return, such as salgsstatistik.xlsx. */

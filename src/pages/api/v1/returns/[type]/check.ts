@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { APIContext } from 'astro';
-import { checkableTypes, contextFor, fileAt, mayCheck, refusalOf } from '../../../../../forms/check-file.ts';
+import { checkableTypes, contextFor, fileAt, mayCheck, refusalOf } from '../../../../../forms/supplier/check-file.ts';
 import { readAsked } from '../../../../../returns/asked.ts';
 import { checkFile } from '../../../../../returns/check.ts';
 import { reportForMachines } from '../../../../../returns/report.ts';

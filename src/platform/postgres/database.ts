@@ -1,9 +1,9 @@
 import pg from 'pg';
-import type { Config } from './config.ts';
-import { connect, migrate, urlForRole } from './db.ts';
+import type { Config } from '../config.ts';
+import { connect, migrate, urlForRole } from '../db.ts';
+import { migrateJobs } from '../jobs.ts';
+import type { Log } from '../log.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { migrateJobs } from './jobs.ts';
-import type { Log } from './log.ts';
 
 export interface Database {
   readonly ownerUrl: string;

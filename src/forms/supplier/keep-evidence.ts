@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { AstroGlobal } from 'astro';
-import { finishedUpload } from '../documents/finished-upload.ts';
-import type { UploadFault } from '../documents/kind.ts';
-import type { RawAnswers } from '../followup/answers.ts';
-import type { CertificateType } from '../followup/library/certificate.ts';
-import { addEvidence, type Certified, renewEvidence, withdrawEvidence } from '../followup/library/keep.ts';
-import type { WholeEvidence } from '../followup/library/queries.ts';
-import { fileForMany } from '../followup/library/use.ts';
-import { pathTo } from '../i18n/routes.ts';
-import { today } from '../platform/clock.ts';
-import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
-import { isUuid } from '../platform/uuid.ts';
-import { BrokenForm, type PostedForm, readForm, type UsableFile } from '../web/form.ts';
-import { statusOf } from '../web/problem.ts';
+import { finishedUpload } from '../../documents/finished-upload.ts';
+import type { UploadFault } from '../../documents/kind.ts';
+import type { RawAnswers } from '../../followup/answers.ts';
+import type { CertificateType } from '../../followup/library/certificate.ts';
+import { addEvidence, type Certified, renewEvidence, withdrawEvidence } from '../../followup/library/keep.ts';
+import type { WholeEvidence } from '../../followup/library/queries.ts';
+import { fileForMany } from '../../followup/library/use.ts';
+import { pathTo } from '../../i18n/routes.ts';
+import { today } from '../../platform/clock.ts';
+import { type Fault, InvalidInput, Refusal } from '../../platform/refusal.ts';
+import { isUuid } from '../../platform/uuid.ts';
+import { BrokenForm, type PostedForm, readForm, type UsableFile } from '../../web/form.ts';
+import { statusOf } from '../../web/problem.ts';
 
 type Astro = Pick<AstroGlobal, 'request' | 'locals'>;
 

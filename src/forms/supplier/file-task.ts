@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { AstroGlobal } from 'astro';
-import type { UploadFault } from '../documents/kind.ts';
-import type { RawAnswers } from '../followup/answers.ts';
-import { attach, detach, saveDraft } from '../followup/draft.ts';
-import { takeFromLibrary } from '../followup/library/use.ts';
-import { typeOf } from '../followup/obligation-type.ts';
-import type { WholeObligation } from '../followup/queries.ts';
-import { type SubmitFault, submit } from '../followup/submit.ts';
-import { pathTo } from '../i18n/routes.ts';
-import { today } from '../platform/clock.ts';
-import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
-import { isUuid } from '../platform/uuid.ts';
-import { BrokenForm, readForm, type UsableFile } from '../web/form.ts';
-import { statusOf } from '../web/problem.ts';
+import type { UploadFault } from '../../documents/kind.ts';
+import type { RawAnswers } from '../../followup/answers.ts';
+import { attach, detach, saveDraft } from '../../followup/draft.ts';
+import { takeFromLibrary } from '../../followup/library/use.ts';
+import { typeOf } from '../../followup/obligation-type.ts';
+import type { WholeObligation } from '../../followup/queries.ts';
+import { type SubmitFault, submit } from '../../followup/submit.ts';
+import { pathTo } from '../../i18n/routes.ts';
+import { today } from '../../platform/clock.ts';
+import { type Fault, InvalidInput, Refusal } from '../../platform/refusal.ts';
+import { isUuid } from '../../platform/uuid.ts';
+import { BrokenForm, readForm, type UsableFile } from '../../web/form.ts';
+import { statusOf } from '../../web/problem.ts';
 
 export interface TaskFormState {
   readonly status: number;
@@ -23,6 +23,8 @@ export interface TaskFormState {
   readonly typed?: RawAnswers;
   readonly version?: number;
   readonly formKey: string;
+  /** It was ticked that there is nothing to report. */
+  readonly nothing?: boolean;
 }
 
 /**
@@ -50,12 +52,13 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
   const formKey = isUuid(fields['form-key'] ?? '') ? (fields['form-key'] ?? '') : randomUUID();
   const round = Number.parseInt(fields['round'] ?? '0', 10) || 0;
   let version = Number.parseInt(fields['version'] ?? '0', 10) || 0;
+  const lines = { seen: fields['lines'] ?? '', nothing: fields['nothing'] === 'true' };
   const page = pathTo('task', lang, { id: task.id });
 
   try {
     const cut = form.cut.map((name) => ({ field: name.replace(/^answer-/, ''), code: 'too-long' as const }));
     if (cut.length > 0) return { status: 400, faults: cut, unusable, typed, version, formKey };
-    if (files.length > 0) await attach(app.db, actor, task.id, files, now);
+    if (files.length > 0) await attach(app.db, app.types, actor, task.id, files, now);
     if (intent.startsWith('use:')) {
       await takeFromLibrary(app.db, app.followup, actor, intent.slice('use:'.length), task.id, lang, now, today(app.clock));
       return { redirect: `${page}?gemt=certifikat` };
@@ -64,12 +67,16 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
     version = await saveDraft(app.db, actor, task.id, typed, version, now);
     if (unusable.length > 0) return { status: 400, faults: unusable.map(({ code }) => ({ field: 'files', code })), unusable, typed, version, formKey };
     if (intent !== 'file') return { redirect: `${page}?gemt=${intent.startsWith('remove:') ? 'fil' : 'kladde'}` };
-    const id = await submit(app.db, app.followup, actor, task.id, { answers: typed, formKey, round, lang }, now);
+    const id = await submit(app.db, app.followup, actor, task.id, { answers: typed, formKey, round, lang, lines }, now);
     return { redirect: pathTo('receipt', lang, { id }) };
   } catch (error) {
     const status = statusOf(error);
     if (status === null || status === 404) throw error;
-    if (error instanceof InvalidInput) return { status, faults: error.faults as Fault<SubmitFault>[], unusable, typed, version, formKey };
+    if (error instanceof InvalidInput) {
+      // Its sender could not know yet what the lines add up to: the page says it, and the next press files.
+      if (lines.seen === '' && error.faults.every(({ code }) => code === 'lines-changed' || code === 'lines-being-read')) return { redirect: `${page}?gemt=linjer` };
+      return { status, faults: error.faults as Fault<SubmitFault>[], unusable, typed, version, formKey, nothing: lines.nothing };
+    }
     const { code, facts } = error as Refusal;
     const filed = intent === 'file' && code === 'already-filed' ? await filedBefore(astro, task, typed, formKey, now) : null;
     if (filed) return { redirect: pathTo('receipt', lang, { id: filed }) };

@@ -1,21 +1,20 @@
 import fs from 'node:fs/promises';
 import type { AstroGlobal } from 'astro';
-import { importMessages } from '../agreements/import/messages.ts';
-import { placeOf } from '../alerts/address.ts';
-import type { App } from '../app.ts';
-import { attachmentHeader, kinds } from '../documents/kind.ts';
-import { type ObligationType, type TableField, tableOf } from '../followup/obligation-type.ts';
-import type { Language } from '../i18n/language.ts';
-import { countAttempts } from '../identity/attempts.ts';
-import { today } from '../platform/clock.ts';
-import { type AskedName, readAsked } from '../returns/asked.ts';
-import { type CheckContext, checkFile, NoHeader, type Report, type ReturnFile } from '../returns/check.ts';
-import { findingsList, markedFile } from '../returns/marked.ts';
-import { type Asked, registerFacts } from '../returns/register.ts';
-import { checkMessages } from '../returns/words/page.ts';
-import { UnreadableSheet } from '../spreadsheet/read.ts';
-import { BrokenForm, type PostedForm, readForm } from '../web/form.ts';
-import { forgetAfter, passing } from '../web/passing.ts';
+import { placeOf } from '../../alerts/address.ts';
+import type { App } from '../../app.ts';
+import { attachmentHeader, kinds } from '../../documents/kind.ts';
+import { type ObligationType, type TableField, tableOf } from '../../followup/obligation-type.ts';
+import type { Language } from '../../i18n/language.ts';
+import { countAttempts } from '../../identity/attempts.ts';
+import { today } from '../../platform/clock.ts';
+import { type AskedName, readAsked } from '../../returns/asked.ts';
+import { type CheckContext, checkFile, type Report, type ReturnFile } from '../../returns/check.ts';
+import { findingsList, markedFile } from '../../returns/marked.ts';
+import { refusalIn, refusalWords } from '../../returns/refusal.ts';
+import { type Asked, registerFacts } from '../../returns/register.ts';
+import { checkMessages } from '../../returns/words/page.ts';
+import { BrokenForm, type PostedForm, readForm } from '../../web/form.ts';
+import { forgetAfter, passing } from '../../web/passing.ts';
 
 type Astro = Pick<AstroGlobal, 'request' | 'locals'>;
 
@@ -59,11 +58,8 @@ export async function contextFor(app: App, table: TableField, asked: Asked): Pro
 
 /** Why a file cannot be read, in one or two sentences; null when that is not what was thrown. */
 export function refusalOf(error: unknown, kind: ReturnFile['kind'], lang: Language): { readonly code: string; readonly line: number | null; readonly message: string } | null {
-  const t = checkMessages[lang];
-  if (error instanceof NoHeader) return { code: 'no-header', line: null, message: t.noHeader(error.found) };
-  if (!(error instanceof UnreadableSheet)) return null;
-  const words = error.code === 'broken' && kind === 'csv' && error.line !== null ? t.openQuote : importMessages[lang].sheet[error.code];
-  return { code: error.code, line: error.line, message: error.line === null ? words : `${words} ${t.atLine(error.line)}` };
+  const refusal = refusalIn(error, kind);
+  return refusal && { code: refusal.code, line: refusal.line, message: refusalWords(refusal, lang) };
 }
 
 /** What stands in the form of the page. */

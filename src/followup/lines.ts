@@ -1,0 +1,49 @@
+import type { Tx } from '../platform/db.ts';
+import type { Fault } from '../platform/refusal.ts';
+import type { Answers } from './answers.ts';
+import type { TableField } from './obligation-type.ts';
+
+/** Why lines cannot be filed as they stand. */
+export type LinesFault = 'lines-required' | 'lines-in-one-file' | 'lines-being-read' | 'lines-unreadable' | 'lines-to-mend' | 'lines-changed' | 'lines-and-nothing';
+
+/** What somebody files of a return: the lines whose totals they saw, or that there are none. */
+export interface FiledLines {
+  /** The return_file of the page from which it is filed; empty when it showed none. */
+  readonly seen: string;
+  readonly nothing: boolean;
+}
+
+/** Where the answers of a filing say that there were no lines, and else how many and what they add up to. */
+export const linesKeys = { nothing: 'noLines', count: 'lineCount', total: 'totalOere', ecolabel: 'ecolabelOere', offContract: 'offContractOere', buyers: 'buyers' } as const;
+
+/** What has been read of the files in a draft. */
+export function draftLines(tx: Tx, obligationId: string) {
+  return tx
+    .selectFrom('return_file as f')
+    .innerJoin('document as d', 'd.id', 'f.document_id')
+    .select(['f.id', 'f.state', 'f.report', 'f.document_id'])
+    .where('f.obligation_id', '=', obligationId)
+    .where('d.submission_id', 'is', null)
+    .execute();
+}
+
+/** Checks that the lines of a draft can be filed, and gives what they add up to as answers. */
+export async function checkLines(tx: Tx, obligationId: string, table: TableField, { seen, nothing }: FiledLines): Promise<{ answers: Answers; faults: Fault<LinesFault>[] }> {
+  const [file, ...others] = await draftLines(tx, obligationId);
+  const fault = (code: LinesFault) => ({ answers: {}, faults: [{ field: 'files', code }] });
+  if (!file) {
+    if (nothing && table.nothing) return { answers: { [linesKeys.nothing]: true }, faults: [] };
+    return table.required ? fault('lines-required') : { answers: {}, faults: [] };
+  }
+  if (nothing) return fault('lines-and-nothing');
+  if (others.length > 0) return fault('lines-in-one-file');
+  if (file.state === 'waiting') return fault('lines-being-read');
+  if (file.state === 'unreadable') return fault('lines-unreadable');
+  const { rows, errors, totals } = file.report as { rows: number; errors: number; totals: { totalOere: number; ecolabelOere: number; offContractOere: number; uniqueGln: number } };
+  if (errors > 0) return fault('lines-to-mend');
+  // What is filed is what its sender saw added up.
+  if (seen !== file.id) return fault('lines-changed');
+  const { count, total, ecolabel, offContract, buyers } = linesKeys;
+  const sums = table.checks.totals ? { [total]: totals.totalOere, [ecolabel]: totals.ecolabelOere, [offContract]: totals.offContractOere, [buyers]: totals.uniqueGln } : {};
+  return { answers: { [count]: rows, ...sums }, faults: [] };
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { APIContext } from 'astro';
+import { attachmentHeader, kinds } from '../../documents/kind.ts';
+import { type TableField, tableOf, typeOf } from '../../followup/obligation-type.ts';
+import { taskOf, type WholeObligation } from '../../followup/queries.ts';
+import { keptMessages } from '../../returns/kept/messages.ts';
+import { type DraftReturn, draftReturns } from '../../returns/kept/queries.ts';
+import { findingsList, markedFile } from '../../returns/marked.ts';
+import { forgetAfter, passing } from '../../web/passing.ts';
+import { contextFor } from './check-file.ts';
+
+/** Most files are read before their sender would have looked again: so long a page waits for one. Milliseconds. */
+const patience = 2_000;
+const lookEvery = 200;
+
+/** What has been read of the lines in a task's draft; null where the task has none. */
+export async function linesOf({ app, actor }: App.Locals, task: WholeObligation): Promise<{ table: TableField; returns: DraftReturn[] } | null> {
+  const table = tableOf(typeOf(app.types, task.type));
+  if (!table) return null;
+  for (let waited = 0; ; waited += lookEvery) {
+    const returns = await draftReturns(app.db, actor, task.id);
+    if (waited >= patience || !returns.some(({ state }) => state === 'waiting')) return { table, returns };
+    await sleep(lookEvery);
+  }
+}
+
+/** The file of a draft with its faults marked, or the list of them, by `<id of the return's file>-<marked|list>`. */
+export async function sendFaults({ locals, params }: APIContext): Promise<Response> {
+  const { app, actor, lang } = locals;
+  const nothing = new Response(null, { status: 404 });
+  const [, id, what] = /^([0-9a-f-]{36})-(marked|list)$/.exec(params['file'] ?? '') ?? [];
+  const task = id === undefined ? undefined : await taskOf(app.db, actor, params['id'] ?? '');
+  const found = task && (await draftReturns(app.db, actor, task.id)).find((each) => each.id === id && each.state === 'read');
+  const table = task && tableOf(typeOf(app.types, task.type));
+  if (!task || !found?.report || !table) return nothing;
+  const place = await passing();
+  if (!place) return new Response(null, { status: 503, headers: { 'retry-after': '10' } });
+  try {
+    await place.files.receive(await app.files.read(found.sha256), Number.MAX_SAFE_INTEGER);
+    const context = await contextFor(app, table, { supplier: task.supplier_cvr, agreement: task.agreement_number, period: task.period ?? undefined });
+    const { width } = found.report;
+    const stream = await place.files.local(found.sha256, (path) => {
+      const file = { path, kind: found.kind };
+      return what === 'marked' ? markedFile(file, context, { width, sheet: table.label[lang], lang }) : findingsList(file, context, lang);
+    });
+    const t = keptMessages[lang];
+    const kind = what === 'marked' ? found.kind : 'csv';
+    const name = `${found.name.replace(/\.[^.]*$/, '')}-${what === 'marked' ? t.markedName : t.listName}.${kind}`;
+    const headers = { 'content-type': kinds[kind].mediaType, 'content-disposition': attachmentHeader(name), 'cache-control': 'no-store' };
+    return new Response(forgetAfter(stream, place), { headers });
+  } catch (error) {
+    await place.forget();
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { formatNumber } from '../../i18n/format.ts';
+import type { Language } from '../../i18n/language.ts';
+import type { DraftReturn } from './queries.ts';
+
+const da = {
+  title: 'Linjer',
+  reading: (name: string) => `Vi læser »${name}«`,
+  soFar: (lines: string) => `${lines} linjer indtil nu. Du kan lukke siden imens. Filen er gemt i din kladde.`,
+  look: 'Se, hvor langt vi er',
+  unreadable: (name: string) => `»${name}« kan ikke læses`,
+  another: 'Fjern filen, ret den, og vælg den igen.',
+  several: 'Du har valgt flere filer. Linjerne skal stå i én. Fjern de andre.',
+  confirm: 'Passer tallene, kan du indsende. Ellers fjerner du filen og vælger den rigtige.',
+  fileLines: (lines: string, amount: string) => `Indsend ${lines} linjer, ${amount} kr.`,
+  marked: 'Hent filen med fejl markeret',
+  list: 'Hent fejllisten',
+  markedName: 'markeret',
+  listName: 'fejl',
+};
+
+const en: typeof da = {
+  title: 'Lines',
+  reading: (name) => `We are reading “${name}”`,
+  soFar: (lines) => `${lines} lines so far. You can close the page meanwhile. The file is kept in your draft.`,
+  look: 'See how far we are',
+  unreadable: (name) => `“${name}” cannot be read`,
+  another: 'Remove the file, correct it and choose it again.',
+  several: 'You have chosen several files. The lines must be in one. Remove the others.',
+  confirm: 'If the figures are right you can file. Else remove the file and choose the right one.',
+  fileLines: (lines, amount) => `File ${lines} lines, DKK ${amount}`,
+  marked: 'Fetch the file with its errors marked',
+  list: 'Fetch the list of errors',
+  markedName: 'marked',
+  listName: 'errors',
+};
+
+export const keptMessages = { da, en } as const;
+
+/** What the button says that files the lines whose totals the page shows; undefined when there are none that can be filed. */
+export function filingWords(returns: readonly DraftReturn[], lang: Language): string | undefined {
+  const [only, ...others] = returns;
+  if (others.length > 0 || only?.report?.errors !== 0) return undefined;
+  const kroner = new Intl.NumberFormat(lang === 'da' ? 'da-DK' : 'en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(only.report.totals.totalOere / 100);
+  return keptMessages[lang].fileLines(formatNumber(only.report.rows, lang), kroner);
+}

@@ -1,0 +1,140 @@
+import { sql } from 'kysely';
+import { type ObligationTypes, tableOf, typeOf } from '../../followup/obligation-type.ts';
+import { type Clock, today } from '../../platform/clock.ts';
+import type { Connection, Db } from '../../platform/db.ts';
+import type { Files } from '../../platform/files/files.ts';
+import { type ClockWork, everyHour } from '../../platform/jobs.ts';
+import type { Log } from '../../platform/log.ts';
+import { type CopyRow, copyInto } from '../../platform/postgres/copy.ts';
+import { type CheckContext, checkInBatches, type Report, type ReturnFile } from '../check.ts';
+import type { CellValue } from '../reading/cells.ts';
+import { refusalIn } from '../refusal.ts';
+import { registerFacts } from '../register.ts';
+
+export interface ReadingContext {
+  readonly db: Db;
+  /** The pool behind `db`: lines go in by COPY. */
+  readonly pool: Connection['pool'];
+  readonly files: Files;
+  readonly types: ObligationTypes;
+  readonly clock: Clock;
+  /** Aborted when the worker stops; what was being read is read again by the next. */
+  readonly stopping: AbortSignal;
+}
+
+/** Findings that are kept with the report; all of them are in the files that the task gives. */
+const mostFindings = 200;
+/** How often a reader of the page sees how far it is: milliseconds. */
+const progressEvery = 1_000;
+
+/**
+ * Reads the file of a return to its end and checks every line. With nothing to mend, its lines are kept, all in one commit with the
+ * report; else the report alone is. Killed at any point, nothing of it is there, and the job runs again. Bears to run twice.
+ */
+export async function readReturn(context: ReadingContext, id: string): Promise<void> {
+  const found = await waiting(context.db, id);
+  if (!found) return;
+  const table = tableOf(typeOf(context.types, found.type));
+  if (!table) throw new Error(`the type ${found.type} has no lines`);
+  const asked = { supplier: found.cvr, agreement: found.agreement, period: found.period ?? undefined };
+  const checking: CheckContext = { table, asked, facts: await registerFacts(context.db, asked), today: today(context.clock), signal: context.stopping };
+  await context.files.local(found.sha256, async (path) => {
+    const file: ReturnFile = { path, kind: found.kind === 'xlsx' ? 'xlsx' : 'csv' };
+    try {
+      await checkAndKeep(context, id, file, checking);
+    } catch (error) {
+      const refusal = refusalIn(error, file.kind);
+      if (!refusal) throw error;
+      await settle(context.db, id, { state: 'unreadable', refusal: JSON.stringify(refusal), report: null, read_at: context.clock.now() });
+    }
+  });
+}
+
+async function waiting(db: Db, id: string) {
+  return db
+    .selectFrom('return_file as f')
+    .innerJoin('document as d', 'd.id', 'f.document_id')
+    .innerJoin('obligation as o', 'o.id', 'f.obligation_id')
+    .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
+    .innerJoin('supplier as s', 's.id', 'f.supplier_id')
+    .select(['d.sha256', 'd.kind', 'o.type', 'o.period', 'a.number as agreement', 's.cvr'])
+    .where('f.id', '=', id)
+    .where('f.state', '=', 'waiting')
+    .executeTakeFirst();
+}
+
+/** Thrown into the COPY to take back lines of which some must be mended. */
+class MustBeMended extends Error {}
+
+async function checkAndKeep({ db, pool, clock }: ReadingContext, id: string, file: ReturnFile, checking: CheckContext): Promise<void> {
+  let lines = 0;
+  let report: Report | undefined;
+  const progress = setInterval(() => {
+    // The next second tells it anew, and the end says it for good.
+    settle(db, id, { line_count: lines }).catch(() => undefined);
+  }, progressEvery);
+  async function* rows(): AsyncGenerator<CopyRow[]> {
+    const reading = checkInBatches(file, checking, mostFindings);
+    try {
+      for (;;) {
+        const { done, value } = await reading.next();
+        if (done) {
+          report = value;
+          break;
+        }
+        lines += value.rows.length;
+        if (value.errors === 0) yield value.rows.filter(({ counts }) => counts).map(({ line, values }) => [id, line, values.map(asText)]);
+      }
+    } finally {
+      await reading.return(undefined as never);
+    }
+    if (report.errors > 0) throw new MustBeMended();
+  }
+  const read = (): { state: 'read'; report: string; line_count: number; read_at: Date } => {
+    if (!report) throw new Error('a file has not been read to its end');
+    return { state: 'read', report: JSON.stringify(report), line_count: report.rows, read_at: clock.now() };
+  };
+  try {
+    await copyInto(pool, 'return_line (return_file_id, line, cells)', rows(), () => {
+      const { state, report: text, line_count: count, read_at: at } = read();
+      return { text: `update return_file set state = $2, report = $3, line_count = $4, read_at = $5 where id = $1 and state = 'waiting'`, values: [id, state, text, count, at] };
+    });
+  } catch (error) {
+    if (!(error instanceof MustBeMended)) throw error;
+    await settle(db, id, read());
+  } finally {
+    clearInterval(progress);
+  }
+}
+
+const asText = (value: CellValue): string | null => (value === null ? null : String(value));
+
+type Change = Partial<{ state: 'read' | 'unreadable'; report: string | null; refusal: string; line_count: number; read_at: Date }>;
+
+async function settle(db: Db, id: string, change: Change): Promise<void> {
+  await db.updateTable('return_file').set(change).where('id', '=', id).where('state', '=', 'waiting').execute();
+}
+
+/** Each hour, lines go that no document holds any more: taken out of its draft, or erased. Some at a time, so that nothing waits long for them. */
+export function sweepLines(db: Db, log: Log): ClockWork {
+  const atOnce = 50_000;
+  async function run(): Promise<void> {
+    const left = await db
+      .selectFrom('return_file as f')
+      .leftJoin('document as d', 'd.id', 'f.document_id')
+      .select('f.id')
+      .where((eb) => eb.or([eb('f.document_id', 'is', null), eb('d.erased_at', 'is not', null)]))
+      .execute();
+    for (const { id } of left) {
+      for (let gone = atOnce; gone === atOnce; ) {
+        const { numAffectedRows } = await sql`delete from return_line where ctid = any (array(select ctid from return_line where return_file_id = ${id} limit ${atOnce}))`.execute(
+          db,
+        );
+        gone = Number(numAffectedRows);
+      }
+      await db.deleteFrom('return_file').where('id', '=', id).execute();
+    }
+    if (left.length > 0) log('info', 'lines of returns removed', { files: left.length });
+  }
+  return { name: 'returns-sweep', pattern: everyHour, run };
+}

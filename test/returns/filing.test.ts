@@ -1,0 +1,149 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startServer, type TestServer } from '../support/server.ts';
+import { fieldValue, Visitor, visibleText } from '../support/visitor.ts';
+import { csvOf } from './support.ts';
+
+let server: TestServer;
+let visitor: Visitor;
+beforeAll(async () => {
+  server = await startServer();
+  visitor = new Visitor(server.base);
+  await visitor.logIn('leverandoer@demo.example');
+});
+
+const db = () => server.database.owner.db;
+
+/** An open task whose lines come as a file: the demonstration's, then others that are made such. */
+async function openTask(first = false): Promise<{ id: string; address: string; agreement: string }> {
+  const query = db()
+    .selectFrom('obligation as o')
+    .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
+    .innerJoin('supplier as s', 's.id', 'o.supplier_id')
+    .select(['o.id', 'a.number'])
+    .where('s.cvr', '=', '90000004')
+    .where('o.state', '=', 'open')
+    .where('o.id', 'not in', db().selectFrom('return_file').select('obligation_id'))
+    .orderBy('o.due_on');
+  const { id, number } = await (first ? query.where('o.type', '=', 'salgsstatistik') : query).executeTakeFirstOrThrow();
+  await db().updateTable('obligation').set({ type: 'salgsstatistik', period: '2026-Q3', requirement_id: id }).where('id', '=', id).execute();
+  return { id, address: `/leverandoer/opgaver/${id}`, agreement: number };
+}
+
+interface Posted {
+  readonly file?: string;
+  readonly intent?: string;
+  readonly nothing?: boolean;
+  readonly lines?: string;
+}
+
+/** Posts the form of a task as its page stands, and gives the page that follows. */
+async function post(address: string, { file, intent = 'file', nothing, lines }: Posted): Promise<{ status: number; location: string; html: string; text: string }> {
+  const before = await visitor.text(address);
+  const form = new FormData();
+  for (const name of ['form-key', 'round', 'version']) form.set(name, fieldValue(before, name));
+  form.set('lines', lines ?? fieldValue(before, 'lines'));
+  form.set('intent', intent);
+  if (nothing) form.set('nothing', 'true');
+  if (file !== undefined) form.set('files', new Blob([file]), 'salg 3. kvartal.csv');
+  const answer = await visitor.post(address, form);
+  const location = answer.headers.get('location') ?? '';
+  const html = answer.status === 303 ? await visitor.text(location) : await answer.text();
+  return { status: answer.status, location, html, text: visibleText(html) };
+}
+
+const submissionOf = (id: string) => db().selectFrom('submission').select(['id', 'answers', 'number']).where('obligation_id', '=', id).orderBy('number', 'desc').executeTakeFirst();
+const linesOf = (id: string) =>
+  db()
+    .selectFrom('return_line as l')
+    .innerJoin('return_file as f', 'f.id', 'l.return_file_id')
+    .select(['l.line', 'l.cells'])
+    .where('f.obligation_id', '=', id)
+    .orderBy('l.line')
+    .execute();
+
+describe('a return that comes as a file', () => {
+  test('is read and added up, mended and filed; its lines are kept as they were read', async () => {
+    const task = await openTask(true);
+    const own = { aftalenummer: task.agreement };
+    const first = await post(task.address, { file: csvOf(own, { ...own, fakturanummer: 'F-2', antal: 'ti' }, { ...own, fakturanummer: 'F-3', kunde_gln: '5798999900017' }) });
+    expect([first.status, first.location]).toEqual([303, `${task.address}?gemt=linjer`]);
+    expect(first.text).toContain('Ret 2 fejl, før du indsender');
+    expect(first.text).toContain('Det er ikke et tal');
+    expect(fieldValue(first.html, 'lines')).toBe('');
+    expect(await linesOf(task.id)).toEqual([]);
+
+    const refused = await post(task.address, {});
+    expect([refused.status, refused.text.includes('Der er fejl i linjerne')]).toEqual([400, true]);
+    expect(await submissionOf(task.id)).toBeUndefined();
+
+    const [marked, list] = [...first.html.matchAll(/href="([^"]*\/linjer\/[^"]*)"/g)].map(([, href]) => href ?? '');
+    const back = await visitor.text(marked ?? '');
+    expect(back.split('\r\n')[2]).toMatch(/antal: .*Det er ikke et tal/);
+    expect((await visitor.text(list ?? '')).trim().split('\r\n')).toHaveLength(3);
+
+    const removal = /value="(remove:[^"]+)"/.exec(first.html)?.[1] ?? '';
+    await post(task.address, { intent: removal });
+    const good = csvOf(own, { ...own, fakturanummer: 'F-2', antal: '-2', beloeb_ekskl_moms: '-47,00', paa_aftale: 'nej' });
+    const second = await post(task.address, { file: good });
+    expect(second.text).toContain('Filen kan indsendes');
+    expect(second.text).toContain('Indsend 2 linjer, 893,00 kr.');
+    expect(await submissionOf(task.id)).toBeUndefined();
+
+    const filed = await post(task.address, {});
+    expect(filed.text).toContain('Vi har modtaget det, du sendte');
+    expect((await submissionOf(task.id))?.answers).toEqual({ lineCount: 2, totalOere: 89_300, ecolabelOere: 89_300, offContractOere: -4_700, buyers: 1 });
+    const kept = await linesOf(task.id);
+    expect(kept.map(({ line }) => line)).toEqual([2, 3]);
+    expect(kept[1]?.cells).toEqual([
+      ...['2026-Q3', task.agreement, '90000004', '5798999900016', 'Eksempelskolen', '4500012345', 'F-2', '2026-07-14', '712345', '5700000000011', 'Kopipapir A4 80 g'],
+      ...['14111507', '30197643', 'pakke', '-2', '23.5', '-47', 'false', 'svanemaerket', 'false', '100', '2026-07-10', 'el', null],
+    ]);
+    expect(visibleText(await visitor.text(task.address))).toContain('Salg i alt uden moms 893,00 kr.');
+  });
+
+  test('may be that there is nothing to report, in one click, and not together with a file', async () => {
+    const task = await openTask();
+    const empty = await post(task.address, {});
+    expect([empty.status, empty.text.includes('sæt flueben ved, at der ikke er noget at indberette')]).toEqual([400, true]);
+    const both = await post(task.address, { file: csvOf({ aftalenummer: task.agreement }), nothing: true });
+    expect([both.status, both.text.includes('Vælg ét af dem')]).toEqual([400, true]);
+    await post(task.address, { intent: /value="(remove:[^"]+)"/.exec(await visitor.text(task.address))?.[1] ?? '' });
+    const filed = await post(task.address, { nothing: true });
+    expect(filed.text).toContain('Vi har modtaget det, du sendte');
+    expect((await submissionOf(task.id))?.answers).toEqual({ noLines: true });
+    expect(visibleText(await visitor.text(task.address))).toContain('Linjer Intet at indberette');
+  });
+
+  test('that cannot be read, is of another agreement, or comes as two files is told so, and the draft is kept', async () => {
+    const task = await openTask();
+    const removeAll = async (): Promise<void> => {
+      for (const [, value] of (await visitor.text(task.address)).matchAll(/value="(remove:[^"]+)"/g)) await post(task.address, { intent: value ?? '' });
+    };
+    const quote = await post(task.address, { file: `periode;"${csvOf({})}` });
+    expect(quote.text).toContain('kan ikke læses');
+    expect((await post(task.address, {})).text).toContain('Filen kan ikke læses. Ved filen står');
+    await removeAll();
+    const other = await post(task.address, { file: csvOf({ aftalenummer: '1999-999' }) });
+    expect(other.text).toContain('Ret én fejl, før du indsender');
+    const two = await post(task.address, { file: csvOf({ aftalenummer: task.agreement }) });
+    expect(two.text).toContain('Linjerne skal stå i én');
+    expect(await submissionOf(task.id)).toBeUndefined();
+    await removeAll();
+    // What is filed is what was seen: lines that the form does not name are not filed.
+    await post(task.address, { file: csvOf({ aftalenummer: task.agreement }), intent: 'save' });
+    const unseen = await post(task.address, { lines: '00000000-0000-4000-8000-000000000000' });
+    expect([unseen.status, unseen.text.includes('Linjerne er læst, siden du åbnede siden')]).toEqual([400, true]);
+    expect((await post(task.address, {})).text).toContain('Vi har modtaget det, du sendte');
+  });
+
+  test('is seen by nobody else: not its lines, not its faults', async () => {
+    const task = await openTask();
+    const page = await post(task.address, { file: csvOf({ aftalenummer: '1999-999' }) });
+    const [, faults = ''] = /href="([^"]*\/linjer\/[^"]*)"/.exec(page.html) ?? [];
+    expect((await visitor.get(faults)).status).toBe(200);
+    const stranger = new Visitor(server.base);
+    await stranger.logIn('anden@demo.example');
+    expect((await stranger.get(faults)).status).toBe(404);
+    expect((await stranger.get(task.address)).status).toBe(404);
+  });
+});

@@ -1,0 +1,22 @@
+import fs from 'node:fs';
+import { loadContent } from '../../src/content/load.ts';
+import { standingClock } from '../../src/platform/clock.ts';
+import { connect } from '../../src/platform/db.ts';
+import { filesOnDisk } from '../../src/platform/files/disk.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { readReturn } from '../../src/returns/kept/read.ts';
+import { testNow } from './known.ts';
+
+/** Reads one return as the worker does, in a process of its own: says when it begins, and when it is done how much memory it took at most, in kB. */
+const [workerUrl = '', filesDir = '', id = ''] = process.argv.slice(2);
+const { db, pool, close } = connect(workerUrl, createLog('error'), 4);
+const types = loadContent().content?.types;
+if (!types) throw new Error('the content has faults');
+const idle = process.memoryUsage().rss;
+console.log('begin');
+const startedAt = performance.now();
+await readReturn({ db, pool, files: filesOnDisk(filesDir), types, clock: standingClock(testNow), stopping: new AbortController().signal }, id);
+const seconds = (performance.now() - startedAt) / 1000;
+const most = Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))?.[1]);
+console.log(`done ${JSON.stringify({ seconds, megabytes: Math.round(most / 1024), overIdle: Math.round(most / 1024 - idle / 2 ** 20) })}`);
+await close();
