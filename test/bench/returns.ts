@@ -43,14 +43,14 @@ export async function returns(): Promise<void> {
   }
 }
 
-async function writeReturn(file: string, names: readonly string[], count: number): Promise<void> {
+export async function writeReturn(file: string, names: readonly string[], count: number, agreement = '2026-014'): Promise<void> {
   const out = fs.createWriteStream(file);
   out.write(`\ufeff${names.join(';')}\r\n`);
   for (let at = 0; at < count; at += 1) {
     const [quantity, cents] = [1 + (at % 40), 325 + (at % 977)];
     const day = `2026-0${7 + (at % 3)}-${String(1 + (at % 28)).padStart(2, '0')}`;
     const money = (value: number): string => (value / 100).toFixed(2).replace('.', ',');
-    const line = `2026-Q3;2026-014;90000004;5798999900016;Eksempelskolen ${at % 12};4500${at};F-${Math.floor(at / 5)};${day};${700_000 + (at % 500)};;Kopipapir A4 ${at % 500} g;;30197643;pakke;${quantity};${money(cents)};${money(quantity * cents)};ja;svanemaerket;nej;100;${day};el;\r\n`;
+    const line = `2026-Q3;${agreement};90000004;5798999900016;Eksempelskolen ${at % 12};4500${at};F-${Math.floor(at / 5)};${day};${700_000 + (at % 500)};;Kopipapir A4 ${at % 500} g;;30197643;pakke;${quantity};${money(cents)};${money(quantity * cents)};ja;svanemaerket;nej;100;${day};el;\r\n`;
     if (!out.write(line)) await once(out, 'drain');
   }
   await new Promise<void>((resolve) => {
