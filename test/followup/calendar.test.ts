@@ -321,7 +321,8 @@ describe('the log', () => {
     const visitor = new Visitor(server.base);
     const [token = ''] = [...tokens];
     expect(token).toHaveLength(86);
-    const spelled = `%${token.charCodeAt(0).toString(16)}${token.slice(1)}`;
+    // Every tenth sign percent-encoded, which is the same address to a server.
+    const spelled = [...token].map((sign, place) => (place % 10 === 0 ? `%${sign.charCodeAt(0).toString(16)}` : sign)).join('');
     const paths = ['.ics', '', '/', '.ics/', '.ics;x', '.ICS', '.ics%20', '%2Eics'].flatMap((end) => [`/feeds/opgaver/${token}${end}`, `/feeds/opgaver/${spelled}${end}`]);
     for (const path of [
       ...paths,
@@ -336,7 +337,7 @@ describe('the log', () => {
     expect((await visitor.get(`/feeds/opgaver/${token}.ics`)).status).toBe(500);
     await expect.poll(() => server.log.some(({ event, path }) => event === 'request failed' && path === '/feeds/opgaver/….ics')).toBe(true);
     await expect.poll(() => server.log.filter(({ event, path }) => event === 'request' && String(path).includes('….ics')).length).toBeGreaterThan(10);
-    const text = JSON.stringify(server.log);
+    const text = `${JSON.stringify(server.log)} ${server.log.map((line) => decodeURIComponent(String(line['path']))).join(' ')}`;
     // Nor a piece of one.
     for (const each of tokens) for (let from = 1; from + 20 <= each.length; from += 20) expect(text.includes(each.slice(from, from + 20))).toBe(false);
   });
