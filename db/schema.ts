@@ -417,6 +417,7 @@ export interface Notice {
 
 export interface Obligation {
   agreement_id: string;
+  changed_at: Generated<Timestamp>;
   decided_at: Timestamp | null;
   due_on: string;
   id: Generated<string>;
@@ -425,6 +426,7 @@ export interface Obligation {
   period: string | null;
   renews_evidence_id: string | null;
   requirement_id: string;
+  revision: Generated<number>;
   shown_publicly: boolean;
   state: string;
   supplier_id: string;
@@ -637,6 +639,12 @@ export interface Supplier {
   town: string;
 }
 
+export interface TaskCalendar {
+  account_id: string;
+  made_at: Timestamp;
+  version: string;
+}
+
 export interface Tender {
   awarded_on: string | null;
   category: string | null;
@@ -767,6 +775,7 @@ export interface DB {
   subscription: Subscription;
   subscription_choice: SubscriptionChoice;
   supplier: Supplier;
+  task_calendar: TaskCalendar;
   tender: Tender;
   tender_draft: TenderDraft;
   tender_version: TenderVersion;

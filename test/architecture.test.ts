@@ -100,7 +100,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   saxes: /^src\/(platform\/reading\/xml|tenders\/eforms\/xml|platform\/files\/s3-xml)\.ts$/,
   aws4fetch: /^src\/platform\/files\/s3-client\.ts$/,
   fflate: /^src\/spreadsheet\/writing\/write-xlsx\.ts$/,
-  'ical-generator': /^src\/tenders\/feeds\/calendar\.ts$/,
+  'ical-generator': /^src\/platform\/calendar\/write\.ts$/,
   pdfkit: /^src\/documents\/receipts\/pdf\/sheet\.ts$/,
   fontkit: /^src\/documents\/receipts\/pdf\/fonts\.ts$/,
   '@neslinesli93/qpdf-wasm': /^src\/documents\/checks\/parsers\/pdf-structure\.ts$/,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeStream } from 'node:stream/web';
 import type { APIContext, APIRoute } from 'astro';
+import { withoutToken } from '../alerts/token.ts';
 import { attachmentHeader } from '../documents/kind.ts';
 import { pathTo } from '../i18n/routes.ts';
 import type { ProblemBody, ProblemError } from '../opendata/lists/schemas.ts';
@@ -57,7 +58,7 @@ export function machine(answer: (context: APIContext) => Promise<Response>, meth
       await response.body?.cancel();
       return new Response(null, { status: response.status, headers: response.headers });
     } catch (error) {
-      locals.app.log('error', 'request failed', { id: locals.requestId, path: url.pathname, error });
+      locals.app.log('error', 'request failed', { id: locals.requestId, path: withoutToken(url.pathname), error });
       return isDatabaseAway(error) ? problem(context, 'unavailable', [], { 'retry-after': '5' }) : problem(context, 'failed');
     }
   };
