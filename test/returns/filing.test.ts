@@ -1,4 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createLog } from '../../src/platform/log.ts';
+import { sweepLines } from '../../src/returns/kept/read.ts';
+import { asWorker } from '../support/alerts.ts';
+import { testNow } from '../support/known.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { fieldValue, Visitor, visibleText } from '../support/visitor.ts';
 import { csvOf } from './support.ts';
@@ -145,5 +149,25 @@ describe('a return that comes as a file', () => {
     await stranger.logIn('anden@demo.example');
     expect((await stranger.get(faults)).status).toBe(404);
     expect((await stranger.get(task.address)).status).toBe(404);
+  });
+
+  test('has its lines removed by the clock when its file was taken out of the draft or erased, and only then', async () => {
+    const withLine = async () => {
+      const task = await openTask();
+      await post(task.address, { file: csvOf({ aftalenummer: task.agreement }), intent: 'save' });
+      return task;
+    };
+    const [removed, erased, kept] = [await withLine(), await withLine(), await withLine()];
+    const count = async () => Promise.all([removed, erased, kept].map(async ({ id }) => (await linesOf(id)).length));
+    expect(await count()).toEqual([1, 1, 1]);
+    const { run } = sweepLines(asWorker(server.database).db, createLog('error'));
+    await run();
+    expect(await count()).toEqual([1, 1, 1]);
+    await post(removed.address, { intent: /value="(remove:[^"]+)"/.exec(await visitor.text(removed.address))?.[1] ?? '' });
+    await db().updateTable('document').set({ erased_at: testNow }).where('obligation_id', '=', erased.id).execute();
+    await run();
+    expect(await count()).toEqual([0, 0, 1]);
+    const left = await db().selectFrom('return_line').innerJoin('return_file as f', 'f.id', 'return_file_id').select('f.obligation_id').execute();
+    expect(left.some(({ obligation_id }) => obligation_id === removed.id || obligation_id === erased.id)).toBe(false);
   });
 });
