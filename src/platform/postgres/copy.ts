@@ -21,7 +21,8 @@ export async function copyInto(
 ): Promise<void> {
   const client = await pool.connect();
   try {
-    await client.query('begin');
+    // It lasts as long as its rows do, which may be longer than any other statement may take.
+    await client.query('begin; set local statement_timeout = 0');
     const stream = client.query(from(`copy ${target} from stdin`));
     await pipeline(Readable.from(pieces(rows), { objectMode: true, highWaterMark: 2 }), stream);
     const { text, values } = last();
