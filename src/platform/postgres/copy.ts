@@ -3,8 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from } from 'pg-copy-streams';
 
-/** A row for `copyInto`: plain values and arrays of texts. */
-export type CopyRow = readonly (string | number | null | readonly (string | null)[])[];
+type Plain = string | number | boolean | null;
+/** A row for `copyInto`: plain values and arrays of them. */
+export type CopyRow = readonly (Plain | readonly Plain[])[];
 
 /** So much text is gathered before it is sent. */
 const pieceLength = 2 ** 16;
@@ -39,7 +40,7 @@ export async function copyInto(
 async function* pieces(rows: AsyncIterable<readonly CopyRow[]>): AsyncGenerator<string> {
   let piece = '';
   for await (const batch of rows) {
-    for (const row of batch) piece += `${row.map(asField).join('\t')}\n`;
+    for (const row of batch) piece += asLine(row);
     if (piece.length < pieceLength) continue;
     yield piece;
     piece = '';
@@ -47,18 +48,26 @@ async function* pieces(rows: AsyncIterable<readonly CopyRow[]>): AsyncGenerator<
   if (piece !== '') yield piece;
 }
 
+function asLine(row: CopyRow): string {
+  let line = '';
+  for (let place = 0; place < row.length; place += 1) line += `${place > 0 ? '\t' : ''}${asField(row[place] as CopyRow[number])}`;
+  return `${line}\n`;
+}
+
 function asField(value: CopyRow[number]): string {
   if (value === null) return '\\N';
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? escaped(value) : arrayOf(value);
+  if (typeof value === 'string') return escaped(value);
+  return typeof value === 'object' ? arrayOf(value) : String(value);
 }
 
 /** An array as PostgreSQL writes it, within a field of COPY: what is special to both is escaped for both. */
-function arrayOf(values: readonly (string | null)[]): string {
+function arrayOf(values: readonly Plain[]): string {
   let text = '{';
-  for (const [place, value] of values.entries()) {
+  for (let place = 0; place < values.length; place += 1) {
+    const value = values[place] as Plain;
     if (place > 0) text += ',';
     if (value === null) text += 'NULL';
+    else if (typeof value !== 'string') text += value;
     else text += special.test(value) ? `"${escaped(value.replace(/[\\"]/g, '\\$&'))}"` : `"${value}"`;
   }
   return `${text}}`;

@@ -7,7 +7,6 @@ import { type ClockWork, everyHour } from '../../platform/jobs.ts';
 import type { Log } from '../../platform/log.ts';
 import { type CopyRow, copyInto } from '../../platform/postgres/copy.ts';
 import { type CheckContext, checkInBatches, type Report, type ReturnFile } from '../check.ts';
-import type { CellValue } from '../reading/cells.ts';
 import { refusalIn } from '../refusal.ts';
 import { registerFacts } from '../register.ts';
 
@@ -83,7 +82,7 @@ async function checkAndKeep({ db, pool, clock }: ReadingContext, id: string, fil
           break;
         }
         lines += value.rows.length;
-        if (value.errors === 0) yield value.rows.filter(({ counts }) => counts).map(({ line, values }) => [id, line, values.map(asText)]);
+        if (value.errors === 0) yield value.rows.filter(({ counts }) => counts).map(({ line, values }) => [id, line, values]);
       }
     } finally {
       await reading.return(undefined as never);
@@ -106,8 +105,6 @@ async function checkAndKeep({ db, pool, clock }: ReadingContext, id: string, fil
     clearInterval(progress);
   }
 }
-
-const asText = (value: CellValue): string | null => (value === null ? null : String(value));
 
 type Change = Partial<{ state: 'read' | 'unreadable'; report: string | null; refusal: string; line_count: number; read_at: Date }>;
 
