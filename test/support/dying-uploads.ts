@@ -37,7 +37,7 @@ await countSteps();
 
 const log = createLog('warn');
 const { db } = connect(databaseUrl, log, 2);
-const type = { id: 'forsikring', files: 'required', evidence: ['pdf'] } as unknown as ObligationType;
+const type = { id: 'forsikring', files: 'required', evidence: ['pdf'], fields: [] } as unknown as ObligationType;
 const app = {
   config: { siteUrl: new URL('http://localhost'), maxFileBytes: 50_000_000 },
   log,
