@@ -140,7 +140,7 @@ describe('a fault in the content is one sentence with file, line, field and how 
     ],
     [
       'times of retention for a kind of documentation that does not exist',
-      { 'retention.yaml': replace('oplaering]', 'oplaring]') },
+      { 'retention.yaml': replace('oplaering, arb', 'oplaring, arb') },
       [expect.stringMatching(/^retention\.yaml: line \d+: classes\[2\]\.types\[3\]: there is no obligation type "oplaring"; did you mean "oplaering"\?$/) as string],
     ],
     [
