@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger, type LogLevel, type Runner, run, runMigrations, type TaskList, type WorkerEvents } from 'graphile-worker';
+import type { LogLevel, Runner, TaskList, WorkerEvents } from 'graphile-worker';
 import { type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import { minutes } from './clock.ts';
@@ -36,7 +36,11 @@ export function enqueuing<Name extends JobName>(name: Name, payload: JobPayloads
   return sql`jobs.enqueue(${name}, ${JSON.stringify(payload)}::json, ${key})`;
 }
 
+/** Loaded by the process that runs jobs: it takes memory that one that only enqueues need not spend. */
+const library = () => import('graphile-worker');
+
 export async function migrateJobs(jobsUrl: string): Promise<void> {
+  const { Logger, runMigrations } = await library();
   await runMigrations({ connectionString: jobsUrl, logger: new Logger(() => () => {}) });
 }
 
@@ -72,6 +76,7 @@ export async function startWorker(jobsUrl: string, handlers: Partial<JobHandlers
   });
   events.on('job:error', ({ job, error }) => log('error', 'job failed', { task: job.task_identifier, job: job.id, attempt: job.attempts, error }));
 
+  const { Logger, run } = await library();
   const runner: Runner = await run({
     pgPool: pool,
     taskList,
