@@ -178,7 +178,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
   const uploads = uploadsSweep(db, files.incoming, config.clock, log);
   const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
   const readLines = ({ id }: JobPayloads['return-read']): Promise<void> =>
-    readReturn({ db, pool, files, types: content.current().types, clock: config.clock, stopping: stopping.signal }, id);
+    readReturn({ db, pool, files, types: content.current().types, clock: config.clock, stopping: stopping.signal, log }, id);
   const { 'file-check': checkFile, 'return-read': readFile, ...others } = { ...alerts.handlers, ...checks.handlers, 'return-read': readLines } satisfies JobHandlers;
   await open();
   await rebuild();

@@ -16,7 +16,7 @@ const lines = {
   en: {
     lines: 'Lines',
     nothing: 'Nothing to report',
-    total: 'Total sales without VAT',
+    total: 'Sales in total without VAT',
     ecolabel: 'Of which ecolabelled',
     offContract: 'Of which outside the agreement',
     buyers: 'Customers (GLN numbers)',

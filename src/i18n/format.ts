@@ -21,6 +21,7 @@ const monthAndYear = once((tag) => new Intl.DateTimeFormat(tag, { month: 'long',
 const whole = once((tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: 0 }));
 const tenths = once((tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: 1 }));
 const hundredths = once((tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: 2 }));
+const exactly = once((tag) => new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
 const conjunction = once((tag) => new Intl.ListFormat(tag, { type: 'conjunction' }));
 const collator = once((tag) => new Intl.Collator(tag));
 const relative = once((tag) => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }));
@@ -45,11 +46,17 @@ export function formatExactInstant(at: Date, lang: Language): string {
   return exactInstant(lang).format(at);
 }
 
+/** Kroner and øre from an amount in øre: 1.250,50 kr. / DKK 1,250.50. */
+export function formatOere(oere: number, lang: Language): string {
+  return inKroner(exactly(lang).format(oere / 100), lang);
+}
+
 /** Kroner without øre from an amount in øre: 4.500.000 kr. / DKK 4,500,000. */
 export function formatKroner(ore: number, lang: Language): string {
-  const amount = whole(lang).format(Math.round(ore / 100));
-  return lang === 'da' ? `${amount} kr.` : `DKK ${amount}`;
+  return inKroner(whole(lang).format(Math.round(ore / 100)), lang);
 }
+
+const inKroner = (amount: string, lang: Language): string => (lang === 'da' ? `${amount} kr.` : `DKK ${amount}`);
 
 export function formatNumber(value: number, lang: Language): string {
   return hundredths(lang).format(value);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { pathTo } from '../../src/i18n/routes.ts';
 import { csvOf } from '../returns/support.ts';
 import { expectNoAxeFindings, expectNoSidewaysScroll, logIn, useBrowser } from '../support/browser.ts';
+import { salesTask } from '../support/obligations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** A supplier with the habits of a spreadsheet files a quarter, with one fault that has to be mended on the way. */
@@ -28,22 +29,6 @@ const words = {
   },
 };
 
-/** An open task for sales statistics, for each test one of its own. */
-async function task(): Promise<{ id: string; agreement: string }> {
-  const { db } = server.database.owner;
-  const { id, agreement } = await db
-    .selectFrom('obligation as o')
-    .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
-    .innerJoin('supplier as s', 's.id', 'o.supplier_id')
-    .select(['o.id', 'a.number as agreement'])
-    .where('s.cvr', '=', '90000004')
-    .where('o.state', '=', 'open')
-    .orderBy('o.due_on')
-    .executeTakeFirstOrThrow();
-  await db.updateTable('obligation').set({ type: 'salgsstatistik', period: '2026-Q3', requirement_id: id }).where('id', '=', id).execute();
-  return { id, agreement };
-}
-
 describe.each([
   { lang: 'da', script: true, width: 1280 },
   { lang: 'en', script: true, width: 390 },
@@ -58,7 +43,7 @@ describe.each([
   const file = '.buttons button[value="file"]';
 
   test('a quarter is filed, with a fault mended on the way', async () => {
-    const { id, agreement } = await task();
+    const { id, agreement } = await salesTask(server.database);
     const page = await open();
     const look = async (what: string): Promise<void> => {
       if (!script) return;
@@ -95,7 +80,7 @@ describe.each([
   });
 
   test('a quarter without sales is filed by ticking a box', async () => {
-    const { id } = await task();
+    const { id } = await salesTask(server.database);
     const page = await open();
     await page.goto(pathTo('task', lang, { id }));
     await page.getByLabel(w.none).check();

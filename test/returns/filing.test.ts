@@ -3,6 +3,7 @@ import { createLog } from '../../src/platform/log.ts';
 import { sweepLines } from '../../src/returns/kept/read.ts';
 import { asWorker } from '../support/alerts.ts';
 import { testNow } from '../support/known.ts';
+import { salesTask } from '../support/obligations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { fieldValue, Visitor, visibleText } from '../support/visitor.ts';
 import { csvOf } from './support.ts';
@@ -17,20 +18,9 @@ beforeAll(async () => {
 
 const db = () => server.database.owner.db;
 
-/** An open task whose lines come as a file: the demonstration's, then others that are made such. */
-async function openTask(first = false): Promise<{ id: string; address: string; agreement: string }> {
-  const query = db()
-    .selectFrom('obligation as o')
-    .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
-    .innerJoin('supplier as s', 's.id', 'o.supplier_id')
-    .select(['o.id', 'a.number'])
-    .where('s.cvr', '=', '90000004')
-    .where('o.state', '=', 'open')
-    .where('o.id', 'not in', db().selectFrom('return_file').select('obligation_id'))
-    .orderBy('o.due_on');
-  const { id, number } = await (first ? query.where('o.type', '=', 'salgsstatistik') : query).executeTakeFirstOrThrow();
-  await db().updateTable('obligation').set({ type: 'salgsstatistik', period: '2026-Q3', requirement_id: id }).where('id', '=', id).execute();
-  return { id, address: `/leverandoer/opgaver/${id}`, agreement: number };
+async function openTask(): Promise<{ id: string; address: string; agreement: string }> {
+  const task = await salesTask(server.database);
+  return { ...task, address: `/leverandoer/opgaver/${task.id}` };
 }
 
 interface Posted {
@@ -67,7 +57,7 @@ const linesOf = (id: string) =>
 
 describe('a return that comes as a file', () => {
   test('is read and added up, mended and filed; its lines are kept as they were read', async () => {
-    const task = await openTask(true);
+    const task = await openTask();
     const own = { aftalenummer: task.agreement };
     const first = await post(task.address, { file: csvOf(own, { ...own, fakturanummer: 'F-2', antal: 'ti' }, { ...own, fakturanummer: 'F-3', kunde_gln: '5798999900017' }) });
     expect([first.status, first.location]).toEqual([303, `${task.address}?gemt=linjer`]);

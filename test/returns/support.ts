@@ -20,7 +20,7 @@ export const context: CheckContext = {
 };
 
 /** The sample returns that the project was given, where they are. */
-const samples = process.env['SAMPLE_RETURNS'] ?? '/work/shared/data/catalogue';
+const samples = path.resolve(process.env['SHARED_DATA'] ?? '../shared/data', 'catalogue');
 
 /** A sample as bytes; null, said aloud, where it is not. */
 export function sample(name: string): Buffer | null {

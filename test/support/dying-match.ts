@@ -8,8 +8,7 @@ import { testNow } from './known.ts';
 const [url = '', announcement = '', at = '0'] = process.argv.slice(2);
 let left = Number(at);
 
-// biome-ignore lint/suspicious/noExplicitAny: the method has many shapes
-const client = pg.Client.prototype as any;
+const client = pg.Client.prototype as unknown as { query(this: unknown, ...args: unknown[]): unknown };
 const query = client.query;
 client.query = function (this: unknown, ...args: unknown[]) {
   left -= 1;

@@ -19,7 +19,11 @@ import { testNow } from './known.ts';
  */
 const [databaseUrl = '', filesDir = '', weaken = ''] = process.argv.slice(2);
 
-const methods = await fileMethods();
+const methods = (await fileMethods()) as unknown as {
+  writev(this: object, buffers: readonly Buffer[], at: number): Promise<unknown>;
+  write(this: object, buffer: Buffer, offset: number, length: number, at: number): Promise<unknown>;
+  datasync(this: object): Promise<void>;
+};
 const held = new WeakMap<object, { buffer: Buffer; at: number }[]>();
 const { write, datasync } = methods;
 methods.writev = async function (this: object, buffers: readonly Buffer[], at: number) {

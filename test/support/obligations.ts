@@ -34,3 +34,19 @@ export async function withFile(app: App, actor: Actor, obligationId: string, nam
   await attach(app.db, app.types, actor, obligationId, [{ name, kind: 'pdf', sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
   return stored.sha256;
 }
+
+/** An open task of 90000004 that is made one whose lines come as a file, and that nobody has sent lines to. */
+export async function salesTask({ owner: { db } }: Pick<TestDatabase, 'owner'>): Promise<{ id: string; agreement: string }> {
+  const task = await db
+    .selectFrom('obligation as o')
+    .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
+    .innerJoin('supplier as s', 's.id', 'o.supplier_id')
+    .select(['o.id', 'a.number as agreement'])
+    .where('s.cvr', '=', '90000004')
+    .where('o.state', '=', 'open')
+    .where('o.id', 'not in', db.selectFrom('return_file').select('obligation_id'))
+    .orderBy('o.due_on')
+    .executeTakeFirstOrThrow();
+  await db.updateTable('obligation').set({ type: 'salgsstatistik', period: '2026-Q3', requirement_id: task.id }).where('id', '=', task.id).execute();
+  return task;
+}

@@ -9,13 +9,14 @@ import { testNow } from './known.ts';
 
 /** Reads one return as the worker does, in a process of its own: says when it begins, and when it is done how much memory it took at most, in kB. */
 const [workerUrl = '', filesDir = '', id = ''] = process.argv.slice(2);
-const { db, pool, close } = connect(workerUrl, createLog('error'), 4);
+const log = createLog('error');
+const { db, pool, close } = connect(workerUrl, log, 4);
 const types = loadContent().content?.types;
 if (!types) throw new Error('the content has faults');
 const idle = process.memoryUsage().rss;
 console.log('begin');
 const startedAt = performance.now();
-await readReturn({ db, pool, files: filesOnDisk(filesDir), types, clock: standingClock(testNow), stopping: new AbortController().signal }, id);
+await readReturn({ db, pool, files: filesOnDisk(filesDir), types, clock: standingClock(testNow), stopping: new AbortController().signal, log }, id);
 const seconds = (performance.now() - startedAt) / 1000;
 const most = Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))?.[1]);
 console.log(`done ${JSON.stringify({ seconds, megabytes: Math.round(most / 1024), overIdle: Math.round(most / 1024 - idle / 2 ** 20) })}`);

@@ -1,32 +1,4 @@
-import type { ObligationType } from '../obligation-type.ts';
-
-type Cadence = ObligationType['cadence'];
-
-const cadence: { da: Record<Cadence, string>; en: Record<Cadence, string> } = {
-  da: {
-    once: 'Én gang',
-    annual: 'Hvert år',
-    'half-yearly': 'Hvert halve år',
-    quarterly: 'Hvert kvartal',
-    monthly: 'Hver måned',
-    'per-event': 'Når det sker',
-    certificate: 'Fornyes, når det udløber',
-    'on-request': 'Når kommunen beder om det',
-  },
-  en: {
-    once: 'Once',
-    annual: 'Every year',
-    'half-yearly': 'Every half year',
-    quarterly: 'Every quarter',
-    monthly: 'Every month',
-    'per-event': 'When it happens',
-    certificate: 'Renewed when it runs out',
-    'on-request': 'When the municipality asks',
-  },
-};
-
 const da = {
-  cadence: cadence.da,
   link: 'Opfølgning',
   title: (number: string) => `Opfølgning på ${number}`,
   lead: 'Vælg, hvad leverandørerne skal dokumentere. Datoerne følger aftalens periode og retter sig selv, når perioden ændres.',
@@ -58,7 +30,6 @@ const da = {
 };
 
 const en: typeof da = {
-  cadence: cadence.en,
   link: 'Follow-up',
   title: (number) => `Follow-up of ${number}`,
   lead: 'Choose what the suppliers must document. The dates follow the period of the agreement, and change with it.',

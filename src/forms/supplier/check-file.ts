@@ -14,7 +14,7 @@ import { refusalIn, refusalWords } from '../../returns/refusal.ts';
 import { type Asked, registerFacts } from '../../returns/register.ts';
 import { checkMessages } from '../../returns/words/page.ts';
 import { BrokenForm, type PostedForm, readForm } from '../../web/form.ts';
-import { forgetAfter, passing } from '../../web/passing.ts';
+import { forgetAfter, type Passing, passing } from '../../web/passing.ts';
 
 type Astro = Pick<AstroGlobal, 'request' | 'locals'>;
 
@@ -94,16 +94,10 @@ export async function postCheck(astro: Astro): Promise<CheckOutcome | Response> 
   let sending = false;
   try {
     const form = await readForm(astro.request, { files: place.files, limitBytes: app.config.maxFileBytes, kinds: ['csv', 'xlsx'], unseen: true });
-    const { outcome, stream, name } = await place.files.local(shaIn(form), (path) => answer(app, form, path, lang));
-    if (!stream) return outcome;
+    const { outcome, faults } = await place.files.local(shaIn(form), (path) => answer(app, form, path, lang));
+    if (!faults) return outcome;
     sending = true;
-    const kind = name.endsWith('.xlsx') ? 'xlsx' : 'csv';
-    const headers = {
-      'content-type': kind === 'xlsx' ? kinds.xlsx.mediaType : 'text/csv; charset=utf-8',
-      'content-disposition': attachmentHeader(name),
-      'cache-control': 'no-store',
-    };
-    return new Response(forgetAfter(stream, place), { headers });
+    return sendFaultsFile(faults, place);
   } catch (error) {
     if (error instanceof BrokenForm) return refused(400, t.brokenForm);
     throw error;
@@ -121,8 +115,38 @@ function shaIn({ uploads: [upload] }: PostedForm): string {
 interface Answer {
   readonly outcome: CheckOutcome;
   /** The file that was asked for instead of the page. */
-  readonly stream?: ReadableStream<Uint8Array>;
+  readonly faults?: FaultsFile;
+}
+
+/** The same lines with their faults marked, or the list of them, to be saved. */
+export interface FaultsFile {
   readonly name: string;
+  readonly kind: ReturnFile['kind'];
+  readonly stream: ReadableStream<Uint8Array>;
+}
+
+/** Reads the file once more, of which the first reading made the report. */
+export async function faultsFile(
+  what: 'marked' | 'list',
+  file: ReturnFile,
+  context: CheckContext,
+  { name, report, lang }: { readonly name: string; readonly report: Pick<Report, 'width'>; readonly lang: Language },
+): Promise<FaultsFile> {
+  const t = checkMessages[lang];
+  const base = name.replace(/\.[^.]*$/, '');
+  if (what === 'list') return { name: `${base}-${t.listName}.csv`, kind: 'csv', stream: await findingsList(file, context, lang) };
+  const stream = await markedFile(file, context, { width: report.width, sheet: context.table.label[lang], lang });
+  return { name: `${base}-${t.markedName}.${file.kind}`, kind: file.kind, stream };
+}
+
+/** Sends it, and forgets the place in which what it is made from lies. */
+export function sendFaultsFile({ name, kind, stream }: FaultsFile, place: Passing): Response {
+  const headers = {
+    'content-type': kind === 'xlsx' ? kinds.xlsx.mediaType : 'text/csv; charset=utf-8',
+    'content-disposition': attachmentHeader(name),
+    'cache-control': 'no-store',
+  };
+  return new Response(forgetAfter(stream, place), { headers });
 }
 
 async function answer(app: App, { fields, uploads }: PostedForm, path: string, lang: Language): Promise<Answer> {
@@ -137,21 +161,18 @@ async function answer(app: App, { fields, uploads }: PostedForm, path: string, l
   if (!upload) faults.file = t.noFile;
   else if ('fault' in upload) faults.file = t.fileFaults[upload.fault];
   else if (uploads.length > 1) faults.file = t.fileFaults['too-many-files'];
-  if (!upload || Object.keys(faults).length > 0) return { outcome: { status: 400, typed, faults }, name: '' };
+  if (!upload || Object.keys(faults).length > 0) return { outcome: { status: 400, typed, faults } };
 
   const file = await fileAt(path);
   const context = await contextFor(app, table, asked);
   try {
     const report = await checkFile(file, context, mostOnPage);
     const outcome: CheckOutcome = { status: 200, typed, faults: {}, result: { name: upload.name, report, asked } };
-    const base = upload.name.replace(/\.[^.]*$/, '');
-    if (fields['intent'] === 'marked')
-      return { outcome, stream: await markedFile(file, context, { width: report.width, sheet: table.label[lang], lang }), name: `${base}-${t.markedName}.${file.kind}` };
-    if (fields['intent'] === 'list') return { outcome, stream: await findingsList(file, context, lang), name: `${base}-${t.listName}.csv` };
-    return { outcome, name: '' };
+    const what = fields['intent'];
+    return what === 'marked' || what === 'list' ? { outcome, faults: await faultsFile(what, file, context, { name: upload.name, report, lang }) } : { outcome };
   } catch (error) {
     const refusal = refusalOf(error, file.kind, lang);
     if (!refusal) throw error;
-    return { outcome: refused(422, refusal.message, typed), name: '' };
+    return { outcome: refused(422, refusal.message, typed) };
   }
 }

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIContext } from 'astro';
-import { attachmentHeader, kinds } from '../../documents/kind.ts';
 import { type TableField, tableOf, typeOf } from '../../followup/obligation-type.ts';
 import { taskOf, type WholeObligation } from '../../followup/queries.ts';
-import { keptMessages } from '../../returns/kept/messages.ts';
 import { type DraftReturn, draftReturns } from '../../returns/kept/queries.ts';
-import { findingsList, markedFile } from '../../returns/marked.ts';
-import { forgetAfter, passing } from '../../web/passing.ts';
-import { contextFor } from './check-file.ts';
+import { passing } from '../../web/passing.ts';
+import { contextFor, faultsFile, sendFaultsFile } from './check-file.ts';
 
 /** Most files are read before their sender would have looked again: so long a page waits for one. Milliseconds. */
 const patience = 2_000;
@@ -32,22 +29,16 @@ export async function sendFaults({ locals, params }: APIContext): Promise<Respon
   const task = id === undefined ? undefined : await taskOf(app.db, actor, params['id'] ?? '');
   const found = task && (await draftReturns(app.db, actor, task.id)).find((each) => each.id === id && each.state === 'read');
   const table = task && tableOf(typeOf(app.types, task.type));
-  if (!task || !found?.report || !table) return nothing;
+  const report = found?.report;
+  if (!task || !found || !report || !table) return nothing;
   const place = await passing();
   if (!place) return new Response(null, { status: 503, headers: { 'retry-after': '10' } });
   try {
     await place.files.receive(await app.files.read(found.sha256), Number.MAX_SAFE_INTEGER);
     const context = await contextFor(app, table, { supplier: task.supplier_cvr, agreement: task.agreement_number, period: task.period ?? undefined });
-    const { width } = found.report;
-    const stream = await place.files.local(found.sha256, (path) => {
-      const file = { path, kind: found.kind };
-      return what === 'marked' ? markedFile(file, context, { width, sheet: table.label[lang], lang }) : findingsList(file, context, lang);
-    });
-    const t = keptMessages[lang];
-    const kind = what === 'marked' ? found.kind : 'csv';
-    const name = `${found.name.replace(/\.[^.]*$/, '')}-${what === 'marked' ? t.markedName : t.listName}.${kind}`;
-    const headers = { 'content-type': kinds[kind].mediaType, 'content-disposition': attachmentHeader(name), 'cache-control': 'no-store' };
-    return new Response(forgetAfter(stream, place), { headers });
+    const { name, kind, sha256 } = found;
+    const faults = await place.files.local(sha256, (path) => faultsFile(what === 'marked' ? 'marked' : 'list', { path, kind }, context, { name, report, lang }));
+    return sendFaultsFile(faults, place);
   } catch (error) {
     await place.forget();
     throw error;

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../i18n/format.ts';
+import { formatNumber, formatOere } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
 import type { DraftReturn } from './queries.ts';
 
@@ -11,11 +11,9 @@ const da = {
   another: 'Fjern filen, ret den, og vælg den igen.',
   several: 'Du har valgt flere filer. Linjerne skal stå i én. Fjern de andre.',
   confirm: 'Passer tallene, kan du indsende. Ellers fjerner du filen og vælger den rigtige.',
-  fileLines: (lines: string, amount: string) => `Indsend ${lines} linjer, ${amount} kr.`,
+  fileLines: (lines: string, amount: string) => `Indsend ${lines} linjer, ${amount}`,
   marked: 'Hent filen med fejl markeret',
   list: 'Hent fejllisten',
-  markedName: 'markeret',
-  listName: 'fejl',
 };
 
 const en: typeof da = {
@@ -27,11 +25,9 @@ const en: typeof da = {
   another: 'Remove the file, correct it and choose it again.',
   several: 'You have chosen several files. The lines must be in one. Remove the others.',
   confirm: 'If the figures are right you can file. Else remove the file and choose the right one.',
-  fileLines: (lines, amount) => `File ${lines} lines, DKK ${amount}`,
+  fileLines: (lines, amount) => `File ${lines} lines, ${amount}`,
   marked: 'Fetch the file with its errors marked',
   list: 'Fetch the list of errors',
-  markedName: 'marked',
-  listName: 'errors',
 };
 
 export const keptMessages = { da, en } as const;
@@ -40,6 +36,5 @@ export const keptMessages = { da, en } as const;
 export function filingWords(returns: readonly DraftReturn[], lang: Language): string | undefined {
   const [only, ...others] = returns;
   if (others.length > 0 || only?.report?.errors !== 0) return undefined;
-  const kroner = new Intl.NumberFormat(lang === 'da' ? 'da-DK' : 'en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(only.report.totals.totalOere / 100);
-  return keptMessages[lang].fileLines(formatNumber(only.report.rows, lang), kroner);
+  return keptMessages[lang].fileLines(formatNumber(only.report.rows, lang), formatOere(only.report.totals.totalOere, lang));
 }

@@ -1,3 +1,4 @@
+import { draftLines } from '../../followup/lines.ts';
 import type { Actor } from '../../identity/actor.ts';
 import { asAccount, type Db } from '../../platform/db.ts';
 import type { Report } from '../check.ts';
@@ -18,15 +19,6 @@ export interface DraftReturn {
 
 /** The files of a return that lie in a draft; one, unless its sender has put in several. */
 export async function draftReturns(db: Db, actor: Actor, obligationId: string): Promise<DraftReturn[]> {
-  const rows = await asAccount(db, actor.accountId, (tx) =>
-    tx
-      .selectFrom('return_file as f')
-      .innerJoin('document as d', 'd.id', 'f.document_id')
-      .select(['f.id', 'd.name', 'd.kind', 'd.sha256', 'f.state', 'f.line_count', 'f.report', 'f.refusal'])
-      .where('f.obligation_id', '=', obligationId)
-      .where('d.submission_id', 'is', null)
-      .orderBy('f.made_at')
-      .execute(),
-  );
+  const rows = await asAccount(db, actor.accountId, (tx) => draftLines(tx, obligationId));
   return rows.map(({ line_count, report, refusal, ...row }) => ({ ...row, lineCount: line_count, report, refusal })) as unknown as DraftReturn[];
 }

@@ -19,6 +19,7 @@ export interface ReadingContext {
   readonly clock: Clock;
   /** Aborted when the worker stops; what was being read is read again by the next. */
   readonly stopping: AbortSignal;
+  readonly log: Log;
 }
 
 /** Findings that are kept with the report; all of them are in the files that the task gives. */
@@ -65,12 +66,12 @@ async function waiting(db: Db, id: string) {
 /** Thrown into the COPY to take back lines of which some must be mended. */
 class MustBeMended extends Error {}
 
-async function checkAndKeep({ db, pool, clock }: ReadingContext, id: string, file: ReturnFile, checking: CheckContext): Promise<void> {
+async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string, file: ReturnFile, checking: CheckContext): Promise<void> {
   let lines = 0;
   let report: Report | undefined;
   const progress = setInterval(() => {
     // The next second tells it anew, and the end says it for good.
-    settle(db, id, { line_count: lines }).catch(() => undefined);
+    settle(db, id, { line_count: lines }).catch((error: unknown) => log('warn', 'progress of a return not told', { id, error }));
   }, progressEvery);
   async function* rows(): AsyncGenerator<CopyRow[]> {
     const reading = checkInBatches(file, checking, mostFindings);
