@@ -9,10 +9,19 @@ import { enqueue } from '../platform/jobs.ts';
 import { type CommonRefusal, Refusal } from '../platform/refusal.ts';
 import { isUuid } from '../platform/uuid.ts';
 import type { RawAnswers } from './answers.ts';
+import { draftLines } from './lines.ts';
 import { canBeFiled } from './obligation.ts';
 import { type ObligationTypes, tableOf, typeOf } from './obligation-type.ts';
 
-export type DraftRefusal = CommonRefusal | StoredRefusal | 'already-filed' | 'not-open-yet' | 'changed-in-another-tab' | 'returned-meanwhile' | 'file-already-filed';
+export type DraftRefusal =
+  | CommonRefusal
+  | StoredRefusal
+  | 'already-filed'
+  | 'not-open-yet'
+  | 'changed-in-another-tab'
+  | 'returned-meanwhile'
+  | 'file-already-filed'
+  | 'lines-replaced-meanwhile';
 
 /** A received file on its way into a draft: its bytes are in the store already. */
 export interface ReceivedFile extends Stored {
@@ -81,6 +90,22 @@ export async function attachIn(tx: Tx, types: ObligationTypes, actor: Actor, obl
       .executeTakeFirst();
     if (hasLines && added) await haveRead(tx, obligation, added.id, now);
   }
+}
+
+/**
+ * Puts a file of lines into the draft instead of those that are there. `seen` is the one that its sender was shown, empty when there was
+ * none: refuses with lines-replaced-meanwhile when it is another by now. Without it, whatever is there goes.
+ */
+export function replaceLines(db: Db, types: ObligationTypes, actor: Actor, obligationId: string, file: ReceivedFile, seen: string | undefined, now: Date): Promise<void> {
+  return asAccount(db, actor.accountId, async (tx) => {
+    const obligation = await lockForFiling(tx, actor, obligationId);
+    refuseUnlessOpen(obligation.state);
+    const before = await draftLines(tx, obligation.id);
+    if (seen !== undefined && before.map(({ id }) => id).join() !== seen) throw new Refusal<DraftRefusal>('lines-replaced-meanwhile');
+    const others = before.filter(({ name, sha256 }) => name !== file.name || sha256 !== file.sha256).map(({ document_id }) => document_id);
+    if (others.length > 0) await tx.deleteFrom('document').where('id', 'in', others).execute();
+    await attachIn(tx, types, actor, obligation.id, [file], now);
+  });
 }
 
 async function haveRead(tx: Tx, obligation: { readonly id: string; readonly supplier_id: string }, documentId: string, now: Date): Promise<void> {

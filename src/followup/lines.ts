@@ -21,7 +21,7 @@ export function draftLines(tx: Tx, obligationId: string) {
   return tx
     .selectFrom('return_file as f')
     .innerJoin('document as d', 'd.id', 'f.document_id')
-    .select(['f.id', 'd.name', 'd.kind', 'd.sha256', 'f.state', 'f.line_count', 'f.report', 'f.refusal'])
+    .select(['f.id', 'd.id as document_id', 'd.name', 'd.kind', 'd.sha256', 'f.state', 'f.line_count', 'f.report', 'f.refusal'])
     .where('f.obligation_id', '=', obligationId)
     .where('d.submission_id', 'is', null)
     .orderBy('f.made_at')

@@ -127,6 +127,8 @@ const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
     'returned-meanwhile':
       'Opgaven er sendt tilbage til dig, efter du åbnede siden. Læs, hvad der skal rettes. Det, du har skrevet, står i felterne og er gemt i kladden. Indsend igen, når det er rettet.',
     'file-already-filed': 'Filen er indsendt og kan ikke fjernes.',
+    'lines-replaced-meanwhile':
+      'Linjerne i kladden er skiftet ud et andet sted, efter du åbnede siden. Det, du har skrevet, står stadig her. Gem igen, hvis det er det, der skal gælde.',
     'file-gone': 'En af filerne er slettet hos os, før den blev gemt i kladden. Vælg den igen fra din computer. Det, du har skrevet, står stadig i felterne.',
     'already-decided': 'Sagen er allerede afgjort. Din afgørelse er ikke gemt. Se historikken nedenfor.',
     'changed-meanwhile': 'Sagen er ændret, efter du åbnede siden. Din afgørelse er ikke gemt. Læs den nye indsendelse, og tag stilling igen.',
@@ -139,6 +141,7 @@ const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
     'returned-meanwhile':
       'The task was returned to you after you opened this page. Read what must be corrected. What you typed is in the fields and kept in the draft. File again when it is corrected.',
     'file-already-filed': 'The file has been filed and cannot be removed.',
+    'lines-replaced-meanwhile': 'The lines of the draft were replaced elsewhere after you opened this page. What you typed is still here. Save again if that is what should count.',
     'file-gone': 'One of the files was deleted on our side before it was saved with the draft. Choose it again from your computer. What you typed is still in the fields.',
     'already-decided': 'This case has already been decided. Your decision was not saved. See the history below.',
     'changed-meanwhile': 'The case changed after you opened the page. Your decision was not saved. Read the new submission, and decide again.',

@@ -3,6 +3,7 @@ import ExcelJS from 'exceljs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CheckContext, checkFile } from '../../src/returns/check.ts';
+import { linesFile } from '../../src/returns/lines-file.ts';
 import { markedFile } from '../../src/returns/marked.ts';
 import type { CellValue } from '../../src/returns/reading/cells.ts';
 import { fileOf } from '../spreadsheet/sheets.ts';
@@ -145,6 +146,25 @@ describe('a return', () => {
       }),
       { numRuns },
     );
+  });
+
+  test('gives the same lines when they are written here: as values, or as somebody spells them', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, dialect, fc.boolean(), async (rows, { spelling }, asValues) => {
+        const given = rows.map((row) => columnNames.map((name) => (asValues ? (row[name] ?? null) : written(name, row[name] ?? null, spelling))));
+        const kept = Buffer.from(await new Response(linesFile(table, given)).arrayBuffer());
+        expect(await valuesOf(kept)).toEqual(canonical(rows));
+        if (asValues) expect(await found(kept)).toEqual([]);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('keeps what would be misread, were it written as it is', async () => {
+    const odd = { antal: 1.234, enhedspris_ekskl_moms: -2.5, beloeb_ekskl_moms: '-3,09', varetekst: 'to\r\nlinjer', bemaerkning: "'=1+1" };
+    const given = columnNames.map((name) => ({ ...rightLine, ...odd })[name] ?? null);
+    const [values = []] = await valuesOf(Buffer.from(await new Response(linesFile(table, [given])).arrayBuffer()));
+    expect(Object.keys(odd).map((name) => values[columnNames.indexOf(name)])).toEqual([1.234, -2.5, -3.09, 'to linjer', "'=1+1"]);
   });
 
   test('gives the same lines from a workbook, with numbers and days as such or as texts', async () => {
