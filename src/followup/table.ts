@@ -9,6 +9,8 @@ const column = z.strictObject({
   key: keyShape,
   /** As it stands in templates; the Danish one is its name to machines. */
   header: both,
+  /** What people call it, where lines are typed. */
+  label: both,
   /** Other headers that mean the same; case, spaces and punctuation do not count, and æ is ae. */
   synonyms,
   type: z.enum(['text', 'date', 'number', 'money', 'percent', 'yes-no', 'enum', 'period', 'agreement', 'cvr', 'gln', 'gtin', 'cpv', 'unspsc']),

@@ -43,6 +43,7 @@ export const routes = {
   logOut: { da: '/log-ud', en: '/en/log-out', page: 'log-ud.astro' },
   tasks: { da: '/leverandoer', en: '/en/supplier', page: 'leverandoer/index.astro' },
   task: { da: '/leverandoer/opgaver/[id]', en: '/en/supplier/tasks/[id]', page: 'leverandoer/opgaver/[id].astro' },
+  taskSheet: { da: '/leverandoer/opgaver/[id]/linjer', en: '/en/supplier/tasks/[id]/lines', page: 'leverandoer/opgaver/[id]/linjer/index.astro' },
   taskFaults: { da: '/leverandoer/opgaver/[id]/linjer/[file]', en: '/en/supplier/tasks/[id]/lines/[file]', page: 'leverandoer/opgaver/[id]/linjer/[file].ts' },
   library: { da: '/leverandoer/dokumenter', en: '/en/supplier/documents', page: 'leverandoer/dokumenter/index.astro' },
   newEvidence: { da: '/leverandoer/dokumenter/nyt', en: '/en/supplier/documents/new', page: 'leverandoer/dokumenter/nyt.astro' },

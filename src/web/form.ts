@@ -34,7 +34,8 @@ export interface TakeFiles {
   readonly unseen?: boolean;
 }
 
-const limits = { fields: 200, fieldNameSize: 100, fieldSize: 64 * 1024, files: 10, parts: 220 } as const;
+/** The largest form is a sheet of 200 lines; how many bytes all fields may have together is bounded besides. */
+const limits = { fields: 6_000, fieldNameSize: 100, fieldSize: 64 * 1024, files: 10, parts: 6_020 } as const;
 
 /** A body that is no form, or is cut off. */
 export class BrokenForm extends Error {}

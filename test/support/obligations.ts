@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { App } from '../../src/app.ts';
 import { attach } from '../../src/followup/draft.ts';
@@ -35,18 +36,22 @@ export async function withFile(app: App, actor: Actor, obligationId: string, nam
   return stored.sha256;
 }
 
-/** An open task of 90000004 that is made one whose lines come as a file, and that nobody has sent lines to. */
+/** An open task of 90000004 whose lines come as a file, made beside those of the demonstration. */
 export async function salesTask({ owner: { db } }: Pick<TestDatabase, 'owner'>): Promise<{ id: string; agreement: string }> {
-  const task = await db
+  const like = await db
     .selectFrom('obligation as o')
     .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
     .innerJoin('supplier as s', 's.id', 'o.supplier_id')
-    .select(['o.id', 'a.number as agreement'])
+    .select(['o.agreement_id', 'o.supplier_id', 'o.due_on', 'o.opens_on', 'a.number as agreement'])
     .where('s.cvr', '=', '90000004')
     .where('o.state', '=', 'open')
-    .where('o.id', 'not in', db.selectFrom('return_file').select('obligation_id'))
     .orderBy('o.due_on')
     .executeTakeFirstOrThrow();
-  await db.updateTable('obligation').set({ type: 'salgsstatistik', period: '2026-Q3', requirement_id: task.id }).where('id', '=', task.id).execute();
-  return task;
+  const { agreement, ...row } = like;
+  const id = randomUUID();
+  await db
+    .insertInto('obligation')
+    .values({ id, requirement_id: id, type: 'salgsstatistik', period: '2026-Q3', state: 'open', shown_publicly: false, ...row })
+    .execute();
+  return { id, agreement };
 }

@@ -38,7 +38,7 @@ function namesOf(columns: readonly TableColumn[]): ReadonlyMap<string, number> {
     const plain = plainName(name);
     if (!names.has(plain)) names.set(plain, place);
   };
-  for (const [place, { header, key }] of columns.entries()) for (const name of [header.da, header.en, key]) add(name, place);
+  for (const [place, { header, label, key }] of columns.entries()) for (const name of [header.da, header.en, key, label.da, label.en]) add(name, place);
   for (const [place, { synonyms = [] }] of columns.entries()) for (const name of synonyms) add(name, place);
   return names;
 }
