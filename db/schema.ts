@@ -235,6 +235,14 @@ export interface AuditNode {
   position: number;
 }
 
+export interface Correction {
+  begun_at: Timestamp;
+  begun_by: string;
+  begun_by_name: string;
+  obligation_id: string;
+  supplier_id: string;
+}
+
 export interface CpvCode {
   check_digit: string;
   code: string;
@@ -513,6 +521,7 @@ export interface RetentionRules {
 }
 
 export interface ReturnFile {
+  difference: Json | null;
   document_id: string | null;
   id: Generated<string>;
   line_count: Generated<number>;
@@ -738,6 +747,7 @@ export interface DB {
   audit_entry: AuditEntry;
   audit_head: AuditHead;
   audit_node: AuditNode;
+  correction: Correction;
   cpv_code: CpvCode;
   document: Document;
   document_read: DocumentRead;

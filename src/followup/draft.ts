@@ -10,7 +10,7 @@ import { type CommonRefusal, Refusal } from '../platform/refusal.ts';
 import { isUuid } from '../platform/uuid.ts';
 import type { RawAnswers } from './answers.ts';
 import { draftLines } from './lines.ts';
-import { canBeFiled } from './obligation.ts';
+import { canBeCorrected, canBeFiled } from './obligation.ts';
 import { type ObligationTypes, tableOf, typeOf } from './obligation-type.ts';
 
 export type DraftRefusal =
@@ -21,7 +21,9 @@ export type DraftRefusal =
   | 'changed-in-another-tab'
   | 'returned-meanwhile'
   | 'file-already-filed'
-  | 'lines-replaced-meanwhile';
+  | 'lines-replaced-meanwhile'
+  | 'cannot-be-corrected'
+  | 'nothing-changed';
 
 /** A received file on its way into a draft: its bytes are in the store already. */
 export interface ReceivedFile extends Stored {
@@ -41,18 +43,23 @@ export async function lockForFiling(tx: Tx, actor: Actor, obligationId: string, 
     .where('id', '=', obligationId);
   const obligation = await (shared ? query.forShare() : query.forUpdate()).executeTakeFirst();
   if (!obligation || !actsFor(actor, obligation.supplier_id)) throw new Refusal<CommonRefusal>('not-found');
-  return obligation;
+  // Asked under the lock: a correction that was called off while this waited is not open.
+  return { ...obligation, isOpen: canBeFiled(obligation.state) || (canBeCorrected(obligation.state) && (await isBeingCorrected(tx, obligation.id))) };
 }
 
-export function refuseUnlessOpen(state: string): void {
+async function isBeingCorrected(tx: Tx, obligationId: string): Promise<boolean> {
+  return (await tx.selectFrom('correction').select('obligation_id').where('obligation_id', '=', obligationId).executeTakeFirst()) !== undefined;
+}
+
+export function refuseUnlessOpen({ state, isOpen }: { readonly state: string; readonly isOpen: boolean }): void {
   if (state === 'planned') throw new Refusal<DraftRefusal>('not-open-yet');
-  if (!canBeFiled(state)) throw new Refusal<DraftRefusal>('already-filed');
+  if (!isOpen) throw new Refusal<DraftRefusal>('already-filed');
 }
 
 /** Refuses a file before any of its bytes are sent, when this supplier may not add one of its kind to the draft. Resolves to whose it would be. */
 export async function admitFile(tx: Tx, types: ObligationTypes, actor: Actor, obligationId: string, kind: FileKind): Promise<string> {
   const obligation = await lockForFiling(tx, actor, obligationId, { shared: true });
-  refuseUnlessOpen(obligation.state);
+  refuseUnlessOpen(obligation);
   const { files, evidence } = typeOf(types, obligation.type);
   if (files === 'none') throw new Refusal<UploadRefusal>('takes-no-files');
   if (!evidence.includes(kind)) throw new Refusal<UploadRefusal>('file-wrong-kind', wrongKind(evidence));
@@ -67,7 +74,7 @@ export function attach(db: Db, types: ObligationTypes, actor: Actor, obligationI
 /** The same in a transaction that runs on behalf of the actor. */
 export async function attachIn(tx: Tx, types: ObligationTypes, actor: Actor, obligationId: string, files: readonly ReceivedFile[], now: Date): Promise<void> {
   const obligation = await lockForFiling(tx, actor, obligationId, { shared: true });
-  refuseUnlessOpen(obligation.state);
+  refuseUnlessOpen(obligation);
   const hasLines = tableOf(typeOf(types, obligation.type)) !== undefined;
   for (const file of files) {
     await noteStored(tx, file, now);
@@ -99,7 +106,7 @@ export async function attachIn(tx: Tx, types: ObligationTypes, actor: Actor, obl
 export function replaceLines(db: Db, types: ObligationTypes, actor: Actor, obligationId: string, file: ReceivedFile, seen: string | undefined, now: Date): Promise<void> {
   return asAccount(db, actor.accountId, async (tx) => {
     const obligation = await lockForFiling(tx, actor, obligationId);
-    refuseUnlessOpen(obligation.state);
+    refuseUnlessOpen(obligation);
     const before = await draftLines(tx, obligation.id);
     if (seen !== undefined && before.map(({ id }) => id).join() !== seen) throw new Refusal<DraftRefusal>('lines-replaced-meanwhile');
     const others = before.filter(({ name, sha256 }) => name !== file.name || sha256 !== file.sha256).map(({ document_id }) => document_id);
@@ -120,7 +127,7 @@ export async function detach(db: Db, actor: Actor, obligationId: string, documen
   if (known.length === 0) return;
   return asAccount(db, actor.accountId, async (tx) => {
     const obligation = await lockForFiling(tx, actor, obligationId);
-    refuseUnlessOpen(obligation.state);
+    refuseUnlessOpen(obligation);
     await tx.deleteFrom('document').where('obligation_id', '=', obligation.id).where('submission_id', 'is', null).where('id', 'in', known).execute();
   });
 }
@@ -132,7 +139,7 @@ export async function detach(db: Db, actor: Actor, obligationId: string, documen
 export function saveDraft(db: Db, actor: Actor, obligationId: string, answers: RawAnswers, version: number, now: Date): Promise<number> {
   return asAccount(db, actor.accountId, async (tx) => {
     const obligation = await lockForFiling(tx, actor, obligationId);
-    refuseUnlessOpen(obligation.state);
+    refuseUnlessOpen(obligation);
     const stored = await tx.selectFrom('draft').select(['version', 'answers']).where('obligation_id', '=', obligationId).executeTakeFirst();
     if (stored && sameAnswers(stored.answers, answers)) return stored.version;
     if ((stored?.version ?? 0) !== version) throw new Refusal<DraftRefusal>('changed-in-another-tab', { version: String(stored?.version ?? 0) });

@@ -1,6 +1,7 @@
 import type { Tx } from '../platform/db.ts';
 import type { Fault } from '../platform/refusal.ts';
 import type { Answers } from './answers.ts';
+import type { LinesDifference } from './correction/correct.ts';
 import type { TableField } from './obligation-type.ts';
 
 /** Why lines cannot be filed as they stand. */
@@ -21,20 +22,27 @@ export function draftLines(tx: Tx, obligationId: string) {
   return tx
     .selectFrom('return_file as f')
     .innerJoin('document as d', 'd.id', 'f.document_id')
-    .select(['f.id', 'd.id as document_id', 'd.name', 'd.kind', 'd.sha256', 'f.state', 'f.line_count', 'f.report', 'f.refusal'])
+    .select(['f.id', 'd.id as document_id', 'd.name', 'd.kind', 'd.sha256', 'f.state', 'f.line_count', 'f.report', 'f.refusal', 'f.difference'])
     .where('f.obligation_id', '=', obligationId)
     .where('d.submission_id', 'is', null)
     .orderBy('f.made_at')
     .execute();
 }
 
+export interface CheckedLines {
+  readonly answers: Answers;
+  readonly faults: Fault<LinesFault>[];
+  /** They are those that were filed before, in whatever order. */
+  readonly isUnchanged: boolean;
+}
+
 /** Checks that the lines of a draft can be filed, and gives what they add up to as answers. */
-export async function checkLines(tx: Tx, obligationId: string, table: TableField, { seen, nothing }: FiledLines): Promise<{ answers: Answers; faults: Fault<LinesFault>[] }> {
+export async function checkLines(tx: Tx, obligationId: string, table: TableField, { seen, nothing }: FiledLines): Promise<CheckedLines> {
   const [file, ...others] = await draftLines(tx, obligationId);
-  const fault = (code: LinesFault) => ({ answers: {}, faults: [{ field: 'files', code }] });
+  const fault = (code: LinesFault) => ({ answers: {}, faults: [{ field: 'files', code }], isUnchanged: false });
   if (!file) {
-    if (nothing && table.nothing) return { answers: { [linesKeys.nothing]: true }, faults: [] };
-    return table.required ? fault('lines-required') : { answers: {}, faults: [] };
+    if (nothing && table.nothing) return { answers: { [linesKeys.nothing]: true }, faults: [], isUnchanged: false };
+    return table.required ? fault('lines-required') : { answers: {}, faults: [], isUnchanged: false };
   }
   if (nothing) return fault('lines-and-nothing');
   if (others.length > 0) return fault('lines-in-one-file');
@@ -46,5 +54,7 @@ export async function checkLines(tx: Tx, obligationId: string, table: TableField
   if (seen !== file.id) return fault('lines-changed');
   const { count, total, ecolabel, offContract, buyers } = linesKeys;
   const sums = table.checks.totals ? { [total]: totals.totalOere, [ecolabel]: totals.ecolabelOere, [offContract]: totals.offContractOere, [buyers]: totals.uniqueGln } : {};
-  return { answers: { [count]: rows, ...sums }, faults: [] };
+  const difference = file.difference as Pick<LinesDifference, 'added' | 'removed' | 'changed'> | null;
+  const isUnchanged = difference !== null && difference.added + difference.removed + difference.changed === 0;
+  return { answers: { [count]: rows, ...sums }, faults: [], isUnchanged };
 }

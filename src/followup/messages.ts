@@ -123,6 +123,8 @@ const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
     'not-allowed': 'Det har du ikke adgang til. Spørg den, der styrer brugerne hos jer.',
     'already-filed': 'Opgaven er allerede indsendt. Det, du skrev her, er ikke sendt. Se kvitteringen nedenfor.',
     'not-open-yet': 'Opgaven er ikke åben endnu. Du kan indsende, når den åbner.',
+    'cannot-be-corrected': 'Der er ikke indsendt noget, der kan rettes.',
+    'nothing-changed': 'Det er det samme som det, du indsendte sidst. Ret det, der skal rettes. Var det rigtigt, som det var, så skriv til kommunen.',
     'changed-in-another-tab': 'Kladden er ændret et andet sted, efter du åbnede siden. Det, du har skrevet, står stadig i felterne. Gem igen, hvis det er det, der skal gælde.',
     'returned-meanwhile':
       'Opgaven er sendt tilbage til dig, efter du åbnede siden. Læs, hvad der skal rettes. Det, du har skrevet, står i felterne og er gemt i kladden. Indsend igen, når det er rettet.',
@@ -137,6 +139,8 @@ const refusals: { da: Record<Refused, string>; en: Record<Refused, string> } = {
     'not-allowed': 'You do not have access to that. Ask the person who manages users in your organisation.',
     'already-filed': 'This task has already been filed. What you typed here was not sent. See the receipt below.',
     'not-open-yet': 'This task is not open yet. You can file when it opens.',
+    'cannot-be-corrected': 'Nothing has been filed that can be corrected.',
+    'nothing-changed': 'This is the same as what you filed last. Correct what must be corrected. If it was right as it was, write to the municipality.',
     'changed-in-another-tab': 'The draft was changed elsewhere after you opened this page. What you typed is still in the fields. Save again if that is what should count.',
     'returned-meanwhile':
       'The task was returned to you after you opened this page. Read what must be corrected. What you typed is in the fields and kept in the draft. File again when it is corrected.',

@@ -7,6 +7,16 @@ export function canBeFiled(state: string): boolean {
   return state === 'open' || state === 'returned';
 }
 
+/** Something is filed that stands, and its supplier may put another in its place. */
+export function canBeCorrected(state: string): boolean {
+  return awaitsDecision(state) || state === 'accepted';
+}
+
+/** It can be filled in: nothing is filed that stands, or that is being corrected. */
+export function isOpen({ state, correcting_since }: { readonly state: string; readonly correcting_since: Date | null }): boolean {
+  return canBeFiled(state) || (canBeCorrected(state) && correcting_since !== null);
+}
+
 /** The municipality has something to decide. */
 export function awaitsDecision(state: string): boolean {
   return state === 'submitted' || state === 'under_review';

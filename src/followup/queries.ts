@@ -33,7 +33,8 @@ export function tasksOf(db: Db, actor: Actor) {
   return asAccount(db, actor.accountId, (tx) =>
     obligations(tx)
       .leftJoin('draft as d', 'd.obligation_id', 'o.id')
-      .select('d.saved_at as draft_saved_at')
+      .leftJoin('correction as k', 'k.obligation_id', 'o.id')
+      .select(['d.saved_at as draft_saved_at', 'k.begun_at as correcting_since'])
       .where('o.supplier_id', 'in', actor.suppliers.length > 0 ? actor.suppliers.map((supplier) => supplier.id) : [nobody])
       .orderBy('o.due_on')
       .orderBy('a.number')
@@ -48,6 +49,8 @@ const nobody = '00000000-0000-0000-0000-000000000000';
 function wholeObligation(tx: Tx, id: string) {
   return obligations(tx)
     .leftJoin('draft as d', 'd.obligation_id', 'o.id')
+    .leftJoin('correction as k', 'k.obligation_id', 'o.id')
+    .select(['k.begun_at as correcting_since', 'k.begun_by_name as corrected_by'])
     .select(['d.answers as draft_answers', 'd.version as draft_version', 'd.saved_at as draft_saved_at', 'a.id as agreement_id'])
     .select((eb) => [
       jsonArrayFrom(

@@ -9,13 +9,13 @@ import { dateOf } from '../platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
 import { queueMail } from '../platform/mail/queue.ts';
 import { type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
-import { type AnswerFault, checkAnswers, type RawAnswers } from './answers.ts';
+import { type AnswerFault, type Answers, checkAnswers, type RawAnswers } from './answers.ts';
+import { endCorrection } from './correction/correct.ts';
 import { type DraftRefusal, lockForFiling, refuseUnlessOpen } from './draft.ts';
 import { type CertificateFault, certificateFaults, isCertificate } from './library/certificate.ts';
 import { rememberEvidence } from './library/keep.ts';
 import { checkLines, type FiledLines, type LinesFault } from './lines.ts';
 import { receiptMail } from './mails.ts';
-import { canBeFiled } from './obligation.ts';
 import { type ObligationTypes, tableOf, typeOf } from './obligation-type.ts';
 import { statementOf } from './receipts/statement.ts';
 
@@ -52,10 +52,10 @@ export function submit(db: Db, context: FollowupContext, actor: Actor, obligatio
 /** The same in a transaction that runs on behalf of the actor. */
 export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, obligationId: string, filing: Filing, now: Date): Promise<string> {
   const obligation = await lockForFiling(tx, actor, obligationId);
-  const before = await tx.selectFrom('submission').select(['id', 'form_key']).where('obligation_id', '=', obligation.id).orderBy('number').execute();
+  const before = await tx.selectFrom('submission').select(['id', 'form_key', 'answers']).where('obligation_id', '=', obligation.id).orderBy('number').execute();
   const repeated = before.find((submission) => submission.form_key === filing.formKey);
-  if (repeated && !canBeFiled(obligation.state)) return repeated.id;
-  refuseUnlessOpen(obligation.state);
+  if (repeated && !obligation.isOpen) return repeated.id;
+  refuseUnlessOpen(obligation);
   // A form from before the municipality returned the task: its writer has not seen what must be corrected.
   if (before.length !== filing.round) throw new Refusal<DraftRefusal>('returned-meanwhile');
 
@@ -79,6 +79,8 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
   faults.push(...(lines?.faults ?? []));
   if (faults.length > 0) throw new InvalidInput(faults);
   const answers = { ...checked.answers, ...lines?.answers };
+  const last = before.at(-1);
+  if (last && (await isTheSame(tx, last, { answers, files, lines: lines?.isUnchanged ?? false }))) throw new Refusal<DraftRefusal>('nothing-changed');
 
   const id = randomUUID();
   const receiptNumber = await nextReceiptNumber(tx, context.municipality.receiptPrefix, now);
@@ -114,6 +116,7 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
       .execute();
   await tx.updateTable('obligation').set({ state: 'submitted' }).where('id', '=', obligation.id).execute();
   await tx.deleteFrom('draft').where('obligation_id', '=', obligation.id).execute();
+  await endCorrection(tx, obligation.id);
 
   await queueMail(tx, receiptMail(context, { type, period: obligation.period, receiptNumber, id, submittedAt: now, actor, files, lang: filing.lang }));
   const rows = { ...obligation, receiptNumber, round: before.length + 1, submittedBy: actor.name, submittedAt: now, files, ...(await partiesTo(tx, obligation)) };
@@ -121,6 +124,20 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
   const detail = { obligation: obligation.id, receipt: receiptNumber, files: files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes })) };
   await issueReceipt(tx, context.signer, filed, 'submission.filed', detail);
   return id;
+}
+
+/** Whether a filing says what the last one said: the same answers, and the same files or the same lines in them. */
+async function isTheSame(
+  tx: Tx,
+  last: { readonly id: string; readonly answers: unknown },
+  now: { readonly answers: Answers; readonly files: readonly { readonly sha256: string }[]; readonly lines: boolean },
+): Promise<boolean> {
+  const before = Object.entries(last.answers as Answers);
+  if (before.length !== Object.keys(now.answers).length || before.some(([key, value]) => now.answers[key] !== value)) return false;
+  if (now.lines) return true;
+  const files = await tx.selectFrom('document').select('sha256').where('submission_id', '=', last.id).execute();
+  const sent = new Set(now.files.map(({ sha256 }) => sha256));
+  return files.length === now.files.length && files.every(({ sha256 }) => sent.has(sha256));
 }
 
 async function partiesTo(tx: Tx, { agreement_id, supplier_id }: { readonly agreement_id: string; readonly supplier_id: string }) {

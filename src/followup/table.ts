@@ -35,6 +35,8 @@ export const tableShape = {
   checks: z.strictObject({
     /** The amount is quantity times price, within 0.05 kroner. */
     product: z.strictObject({ amount: keyShape, quantity: keyShape, price: keyShape }).optional(),
+    /** What tells a line: two deliveries that differ in other columns only have the same line changed. */
+    identity: z.array(keyShape).min(1).optional(),
     totals: z.strictObject({ amount: keyShape, ecolabel: keyShape, onContract: keyShape, buyer: keyShape }).optional(),
   }),
 };

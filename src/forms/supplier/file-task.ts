@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AstroGlobal } from 'astro';
 import type { UploadFault } from '../../documents/kind.ts';
 import type { RawAnswers } from '../../followup/answers.ts';
+import { beginCorrection, callOffCorrection } from '../../followup/correction/correct.ts';
 import { attach, detach, saveDraft } from '../../followup/draft.ts';
 import { takeFromLibrary } from '../../followup/library/use.ts';
 import { typeOf } from '../../followup/obligation-type.ts';
@@ -56,6 +57,14 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
   const page = pathTo('task', lang, { id: task.id });
 
   try {
+    if (intent === 'correct') {
+      await beginCorrection(app.db, actor, task.id, now);
+      return { redirect: page };
+    }
+    if (intent === 'call-off') {
+      await callOffCorrection(app.db, actor, task.id);
+      return { redirect: `${page}?gemt=opgivet` };
+    }
     const cut = form.cut.map((name) => ({ field: name.replace(/^answer-/, ''), code: 'too-long' as const }));
     if (cut.length > 0) return { status: 400, faults: cut, unusable, typed, version, formKey };
     if (files.length > 0) await attach(app.db, app.types, actor, task.id, files, now);

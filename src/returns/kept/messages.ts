@@ -14,6 +14,17 @@ const da = {
   fileLines: (lines: string, amount: string) => `Indsend ${lines} linjer, ${amount}`,
   marked: 'Hent filen med fejl markeret',
   list: 'Hent fejllisten',
+  differenceTitle: 'Linjerne i forhold til sidst',
+  difference: (added: string, changed: string, removed: string) => `Nye linjer: ${added}. Ændrede: ${changed}. Fjernede: ${removed}.`,
+  sameLines: 'Linjerne er de samme som sidst.',
+  moreDifferences: (n: string) => `Her står de første. Der er ${n} mere.`,
+  line: 'Linje',
+  which: 'Hvilken',
+  changes: 'Forskel',
+  kinds: { added: 'Ny', changed: 'Ændret', removed: 'Fjernet' },
+  nothing: 'intet',
+  yes: 'ja',
+  no: 'nej',
 };
 
 const en: typeof da = {
@@ -28,6 +39,17 @@ const en: typeof da = {
   fileLines: (lines, amount) => `File ${lines} lines, ${amount}`,
   marked: 'Fetch the file with its errors marked',
   list: 'Fetch the list of errors',
+  differenceTitle: 'The lines against last time',
+  difference: (added, changed, removed) => `New lines: ${added}. Changed: ${changed}. Removed: ${removed}.`,
+  sameLines: 'The lines are the same as last time.',
+  moreDifferences: (n) => `These are the first. There are ${n} more.`,
+  line: 'Line',
+  which: 'Which',
+  changes: 'Difference',
+  kinds: { added: 'New', changed: 'Changed', removed: 'Removed' },
+  nothing: 'nothing',
+  yes: 'yes',
+  no: 'no',
 };
 
 export const keptMessages = { da, en } as const;

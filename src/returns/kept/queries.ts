@@ -1,3 +1,4 @@
+import type { LinesDifference } from '../../followup/correction/correct.ts';
 import { draftLines } from '../../followup/lines.ts';
 import type { Actor } from '../../identity/actor.ts';
 import { asAccount, type Db } from '../../platform/db.ts';
@@ -15,6 +16,8 @@ export interface DraftReturn {
   readonly lineCount: number;
   readonly report: Report | null;
   readonly refusal: FileRefusal | null;
+  /** Against the lines that were filed before. */
+  readonly difference: LinesDifference | null;
 }
 
 /** The files of a return that lie in a draft; one, unless its sender has put in several. */

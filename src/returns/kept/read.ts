@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type ObligationTypes, tableOf, typeOf } from '../../followup/obligation-type.ts';
+import { type ObligationTypes, type TableField, tableOf, typeOf } from '../../followup/obligation-type.ts';
 import { type Clock, today } from '../../platform/clock.ts';
 import type { Connection, Db } from '../../platform/db.ts';
 import type { Files } from '../../platform/files/files.ts';
@@ -24,6 +24,8 @@ export interface ReadingContext {
 
 /** Findings that are kept with the report; all of them are in the files that the task gives. */
 const mostFindings = 200;
+/** Lines that differ from those filed before, and are shown. */
+const mostDifferences = 100;
 /** How often a reader of the page sees how far it is: milliseconds. */
 const progressEvery = 1_000;
 
@@ -41,7 +43,7 @@ export async function readReturn(context: ReadingContext, id: string): Promise<v
   await context.files.local(found.sha256, async (path) => {
     const file: ReturnFile = { path, kind: found.kind === 'xlsx' ? 'xlsx' : 'csv' };
     try {
-      await checkAndKeep(context, id, file, checking);
+      await checkAndKeep(context, id, file, checking, found.before);
     } catch (error) {
       const refusal = refusalIn(error, file.kind);
       if (!refusal) throw error;
@@ -57,16 +59,36 @@ async function waiting(db: Db, id: string) {
     .innerJoin('obligation as o', 'o.id', 'f.obligation_id')
     .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
     .innerJoin('supplier as s', 's.id', 'f.supplier_id')
-    .select(['d.sha256', 'd.kind', 'o.type', 'o.period', 'a.number as agreement', 's.cvr'])
+    .select((eb) => [
+      'd.sha256',
+      'd.kind',
+      'o.type',
+      'o.period',
+      'a.number as agreement',
+      's.cvr',
+      eb
+        .selectFrom('return_file as b')
+        .innerJoin('document as e', 'e.id', 'b.document_id')
+        .select('b.id')
+        .whereRef('b.obligation_id', '=', 'f.obligation_id')
+        .where('b.state', '=', 'read')
+        .where('e.submission_id', 'is not', null)
+        .orderBy('b.made_at', 'desc')
+        .limit(1)
+        .as('before'),
+    ])
     .where('f.id', '=', id)
     .where('f.state', '=', 'waiting')
     .executeTakeFirst();
 }
 
+/** The places, counted from 1, of the columns that tell a line. */
+const identityOf = ({ columns, checks }: TableField): number[] => (checks.identity ?? []).map((key) => columns.findIndex((column) => column.key === key) + 1);
+
 /** Thrown into the COPY to take back lines of which some must be mended. */
 class MustBeMended extends Error {}
 
-async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string, file: ReturnFile, checking: CheckContext): Promise<void> {
+async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string, file: ReturnFile, checking: CheckContext, before: string | null): Promise<void> {
   let lines = 0;
   let report: Report | undefined;
   const progress = setInterval(() => {
@@ -97,7 +119,11 @@ async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string
   try {
     await copyInto(pool, 'return_line (return_file_id, line, cells)', rows(), () => {
       const { state, report: text, line_count: count, read_at: at } = read();
-      return { text: `update return_file set state = $2, report = $3, line_count = $4, read_at = $5 where id = $1 and state = 'waiting'`, values: [id, state, text, count, at] };
+      return {
+        text: `update return_file set state = $2, report = $3, line_count = $4, read_at = $5,
+          difference = case when $6::uuid is not null then line_difference($6, $1, $7, $8) end where id = $1 and state = 'waiting'`,
+        values: [id, state, text, count, at, before, identityOf(checking.table), mostDifferences],
+      };
     });
   } catch (error) {
     if (!(error instanceof MustBeMended)) throw error;
