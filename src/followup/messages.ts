@@ -12,6 +12,7 @@ const lines = {
     ecolabel: 'Heraf miljømærket',
     offContract: 'Heraf uden for aftalen',
     buyers: 'Kunder (GLN-numre)',
+    word: 'Hvorfor det er anderledes end sidst',
   },
   en: {
     lines: 'Lines',
@@ -20,6 +21,7 @@ const lines = {
     ecolabel: 'Of which ecolabelled',
     offContract: 'Of which outside the agreement',
     buyers: 'Customers (GLN numbers)',
+    word: 'Why it differs from last time',
   },
 } as const;
 
@@ -75,6 +77,7 @@ const faults: { da: Record<FormFault, string>; en: Record<FormFault, string> } =
     'lines-to-mend': 'Der er fejl i linjerne. Ret dem i din fil, fjern den gamle, og vælg den nye.',
     'lines-changed': 'Linjerne er læst, siden du åbnede siden. Se tallene efter, og indsend igen.',
     'lines-and-nothing': 'Du har både valgt en fil og sat flueben ved, at der ikke er noget at indberette. Vælg ét af dem.',
+    'lines-word-required': 'Skriv kort, hvorfor salget er så anderledes end sidst.',
     'file-refused': 'En af filerne er afvist. Fjern den, og vælg en ny. Ved filen står, hvad der er galt.',
     'file-empty': 'Filen er tom (0 byte). Åbn den på din computer, og se, om den har indhold. Vælg den så igen.',
     'file-too-large': 'Filen er for stor. Del den op, eller gem den i et mindre format.',
@@ -104,6 +107,7 @@ const faults: { da: Record<FormFault, string>; en: Record<FormFault, string> } =
     'lines-unreadable': 'The file cannot be read. Beside the file it says what is wrong. Remove it and choose another.',
     'lines-to-mend': 'There are errors in the lines. Correct them in your file, remove the old one and choose the new one.',
     'lines-changed': 'The lines were read after you opened the page. Look at the figures and file again.',
+    'lines-word-required': 'Say briefly why sales differ so much from last time.',
     'lines-and-nothing': 'You have both chosen a file and ticked that there is nothing to report. Keep one of them.',
     'file-refused': 'One of the files has been refused. Remove it, and choose a new one. Beside the file it says what is wrong.',
     'file-empty': 'The file is empty (0 bytes). Open it on your computer to see whether it has content. Then choose it again.',

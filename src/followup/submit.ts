@@ -14,7 +14,7 @@ import { endCorrection } from './correction/correct.ts';
 import { type DraftRefusal, lockForFiling, refuseUnlessOpen } from './draft.ts';
 import { type CertificateFault, certificateFaults, isCertificate } from './library/certificate.ts';
 import { rememberEvidence } from './library/keep.ts';
-import { checkLines, type FiledLines, type LinesFault } from './lines.ts';
+import { checkLines, type FiledLines, type LinesFault, linesKeys } from './lines.ts';
 import { receiptMail } from './mails.ts';
 import { type ObligationTypes, tableOf, typeOf } from './obligation-type.ts';
 import { statementOf } from './receipts/statement.ts';
@@ -27,7 +27,7 @@ export interface Filing {
   readonly round: number;
   readonly lang: Language;
   /** Of a type whose lines come as a file. */
-  readonly lines?: FiledLines;
+  readonly lines?: Omit<FiledLines, 'word'>;
 }
 
 export type SubmitFault = AnswerFault | CertificateFault | LinesFault | 'file-required' | 'file-refused';
@@ -75,7 +75,7 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
   // Files that are still being checked may be filed: nobody misses a deadline because of our queue.
   if (files.some(({ verdict }) => verdict === 'refused')) faults.push({ field: 'files', code: 'file-refused' });
   const table = tableOf(type);
-  const lines = table && (await checkLines(tx, obligation.id, table, filing.lines ?? { seen: '', nothing: false }));
+  const lines = table && (await checkLines(tx, obligation.id, table, { seen: '', nothing: false, ...filing.lines, word: (filing.answers[linesKeys.word] ?? '').trim() }));
   faults.push(...(lines?.faults ?? []));
   if (faults.length > 0) throw new InvalidInput(faults);
   const answers = { ...checked.answers, ...lines?.answers };

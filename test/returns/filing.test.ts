@@ -28,16 +28,18 @@ interface Posted {
   readonly intent?: string;
   readonly nothing?: boolean;
   readonly lines?: string;
+  readonly word?: string;
 }
 
 /** Posts the form of a task as its page stands, and gives the page that follows. */
-async function post(address: string, { file, intent = 'file', nothing, lines }: Posted): Promise<{ status: number; location: string; html: string; text: string }> {
+async function post(address: string, { file, intent = 'file', nothing, lines, word }: Posted): Promise<{ status: number; location: string; html: string; text: string }> {
   const before = await visitor.text(address);
   const form = new FormData();
   for (const name of ['form-key', 'round', 'version']) form.set(name, fieldValue(before, name));
   form.set('lines', lines ?? fieldValue(before, 'lines'));
   form.set('intent', intent);
   if (nothing) form.set('nothing', 'true');
+  if (word !== undefined) form.set('word', word);
   if (file !== undefined) form.set('files', new Blob([file]), 'salg 3. kvartal.csv');
   const answer = await visitor.post(address, form);
   const location = answer.headers.get('location') ?? '';
@@ -159,5 +161,30 @@ describe('a return that comes as a file', () => {
     expect(await count()).toEqual([0, 0, 1]);
     const left = await db().selectFrom('return_line').innerJoin('return_file as f', 'f.id', 'return_file_id').select('f.obligation_id').execute();
     expect(left.some(({ obligation_id }) => obligation_id === removed.id || obligation_id === erased.id)).toBe(false);
+  });
+
+  test('that is quite different from the last one asks for a word, which the case officer reads; a small difference does not', async () => {
+    const [before, task, next] = [await openTask(), await openTask(), await openTask()];
+    for (const [{ id }, period] of [
+      [before, '2026-Q1'],
+      [task, '2026-Q2'],
+      [next, '2026-Q3'],
+    ] as const)
+      await db().updateTable('obligation').set({ period, requirement_id: before.id }).where('id', '=', id).execute();
+    const line = (periode: string, fakturadato: string, antal: number) =>
+      csvOf({ aftalenummer: before.agreement, periode, fakturadato, leveringsdato: '', antal: String(antal), beloeb_ekskl_moms: String(antal * 23.5).replace('.', ',') });
+    expect((await post(before.address, { file: line('2026-Q1', '2026-02-03', 1000) })).text).not.toContain('anderledes end sidst');
+    await post(before.address, {});
+    const shown = await post(task.address, { file: line('2026-Q2', '2026-05-05', 4000) });
+    expect(shown.text).toMatch(/Linjerne giver 94\.000,00.kr\. mod 23\.500,00.kr\. i 1\. kvartal 2026/);
+    const refused = await post(task.address, { word: ' ' });
+    expect([refused.status, refused.text.includes('Skriv kort, hvorfor salget er så anderledes')]).toEqual([400, true]);
+    await post(task.address, { intent: 'save', word: 'En ny skole er åbnet.' });
+    expect(await visitor.text(task.address)).toContain('En ny skole er åbnet.</textarea>');
+    expect((await post(task.address, { word: 'En ny skole er åbnet.' })).location).toContain('/kvitteringer/');
+    const officer = new Visitor(server.base);
+    await officer.logIn('sagsbehandler@demo.example');
+    expect(visibleText(await officer.text(`/forvaltning/sager/${task.id}`))).toContain('Hvorfor det er anderledes end sidst En ny skole er åbnet.');
+    expect((await post(next.address, { file: line('2026-Q3', '2026-08-05', 4100) })).text).not.toContain('anderledes end sidst');
   });
 });

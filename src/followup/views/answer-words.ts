@@ -43,7 +43,7 @@ function shown(field: ObligationField, value: string | number | boolean, lang: L
 
 function linesInWords(answers: Answers, lang: Language): AnswerInWords[] {
   const words = followupMessages[lang].lines;
-  const { nothing, count, total, ecolabel, offContract, buyers } = linesKeys;
+  const { nothing, count, total, ecolabel, offContract, buyers, word } = linesKeys;
   if (answers[nothing] === true) return [{ key: count, label: words.lines, value: words.nothing }];
   const each = (key: string, label: string, format: (value: number, lang: Language) => string): AnswerInWords[] =>
     answers[key] === undefined ? [] : [{ key, label, value: format(Number(answers[key]), lang) }];
@@ -53,6 +53,7 @@ function linesInWords(answers: Answers, lang: Language): AnswerInWords[] {
     ...each(ecolabel, words.ecolabel, formatOere),
     ...each(offContract, words.offContract, formatOere),
     ...each(buyers, words.buyers, formatNumber),
+    ...(answers[word] === undefined ? [] : [{ key: word, label: words.word, value: String(answers[word]) }]),
   ];
 }
 

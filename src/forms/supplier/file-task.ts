@@ -5,6 +5,7 @@ import type { RawAnswers } from '../../followup/answers.ts';
 import { beginCorrection, callOffCorrection } from '../../followup/correction/correct.ts';
 import { attach, detach, saveDraft } from '../../followup/draft.ts';
 import { takeFromLibrary } from '../../followup/library/use.ts';
+import { linesKeys } from '../../followup/lines.ts';
 import { typeOf } from '../../followup/obligation-type.ts';
 import type { WholeObligation } from '../../followup/queries.ts';
 import { type SubmitFault, submit } from '../../followup/submit.ts';
@@ -44,7 +45,10 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
 
   const { fields } = form;
   const now = app.clock.now();
-  const typed = Object.fromEntries(type.fields.map((field) => [field.key, fields[`answer-${field.key}`] ?? '']));
+  const typed = Object.fromEntries([
+    ...type.fields.map((field) => [field.key, fields[`answer-${field.key}`] ?? '']),
+    ...(fields['word'] === undefined ? [] : [[linesKeys.word, fields['word']]]),
+  ]);
   const usable = form.uploads.filter((upload): upload is UsableFile => !('fault' in upload));
   const reused = task.files.filter((file) => file.submission_id !== null && file.erased_at === null && fields[`reuse-${file.id}`] === 'true');
   const files = [...usable, ...reused.map(({ name, kind, sha256, size_bytes }) => ({ name, kind, sha256, sizeBytes: size_bytes }))];

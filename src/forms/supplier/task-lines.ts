@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIContext } from 'astro';
+import type { App } from '../../app.ts';
+import { isUnusual, type LastTime, lastTime } from '../../followup/lines.ts';
 import { type TableField, tableOf, typeOf } from '../../followup/obligation-type.ts';
 import { taskOf, type WholeObligation } from '../../followup/queries.ts';
+import type { Actor } from '../../identity/actor.ts';
+import { asAccount } from '../../platform/db.ts';
 import { type DraftReturn, draftReturns } from '../../returns/kept/queries.ts';
 import { passing } from '../../web/passing.ts';
 import { contextFor, faultsFile, sendFaultsFile } from './check-file.ts';
@@ -10,15 +14,28 @@ import { contextFor, faultsFile, sendFaultsFile } from './check-file.ts';
 const patience = 2_000;
 const lookEvery = 200;
 
+export interface DraftLines {
+  readonly table: TableField;
+  readonly returns: DraftReturn[];
+  /** What was filed for the period before, where the lines add up to something quite different. */
+  readonly unusual: LastTime | null;
+}
+
 /** What has been read of the lines in a task's draft; null where the task has none. */
-export async function linesOf({ app, actor }: App.Locals, task: WholeObligation): Promise<{ table: TableField; returns: DraftReturn[] } | null> {
+export async function linesOf({ app, actor }: App.Locals, task: WholeObligation): Promise<DraftLines | null> {
   const table = tableOf(typeOf(app.types, task.type));
   if (!table) return null;
   for (let waited = 0; ; waited += lookEvery) {
     const returns = await draftReturns(app.db, actor, task.id);
-    if (waited >= patience || !returns.some(({ state }) => state === 'waiting')) return { table, returns };
+    if (waited >= patience || !returns.some(({ state }) => state === 'waiting')) return { table, returns, unusual: await unusual(app, actor, task.id, returns) };
     await sleep(lookEvery);
   }
+}
+
+async function unusual({ db }: App, actor: Actor, taskId: string, [only, ...others]: readonly DraftReturn[]): Promise<LastTime | null> {
+  if (!only?.report || others.length > 0) return null;
+  const before = await asAccount(db, actor.accountId, (tx) => lastTime(tx, taskId));
+  return isUnusual(before, only.report.totals.totalOere) ? before : null;
 }
 
 /** The file of a draft with its faults marked, or the list of them, by `<id of the return's file>-<marked|list>`. */

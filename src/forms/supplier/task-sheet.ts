@@ -5,7 +5,6 @@ import { replaceLines } from '../../followup/draft.ts';
 import type { TableField } from '../../followup/obligation-type.ts';
 import type { WholeObligation } from '../../followup/queries.ts';
 import { pathTo } from '../../i18n/routes.ts';
-import type { DraftReturn } from '../../returns/kept/queries.ts';
 import { linesFile } from '../../returns/lines-file.ts';
 import { refusalIn } from '../../returns/refusal.ts';
 import { sheetMessages } from '../../returns/sheet/messages.ts';
@@ -14,7 +13,7 @@ import { BrokenForm, readForm } from '../../web/form.ts';
 import { passing } from '../../web/passing.ts';
 import { statusOf } from '../../web/problem.ts';
 import { contextFor } from './check-file.ts';
-import { linesOf } from './task-lines.ts';
+import { type DraftLines, linesOf } from './task-lines.ts';
 
 type Astro = Pick<AstroGlobal, 'request' | 'locals'>;
 
@@ -44,7 +43,7 @@ export function knownCells({ columns }: TableField, task: WholeObligation): stri
 }
 
 /** The lines of a task's draft as a sheet, with some empty ones below; or why there is none. */
-export async function openSheet({ locals }: Astro, task: WholeObligation, { table, returns }: { table: TableField; returns: DraftReturn[] }): Promise<SheetState | NoSheet> {
+export async function openSheet({ locals }: Astro, task: WholeObligation, { table, returns }: DraftLines): Promise<SheetState | NoSheet> {
   const [only, ...others] = returns;
   const width = table.columns.length;
   if (others.length > 0) return 'several';
@@ -72,11 +71,7 @@ export async function openSheet({ locals }: Astro, task: WholeObligation, { tabl
 }
 
 /** Keeps what was typed as the draft's lines, in the place of those before, and leads to where it can be mended or filed. */
-export async function postSheet(
-  { request, locals }: Astro,
-  task: WholeObligation,
-  { table, returns }: { table: TableField; returns: DraftReturn[] },
-): Promise<{ redirect: string } | SheetState> {
+export async function postSheet({ request, locals }: Astro, task: WholeObligation, { table, returns }: DraftLines): Promise<{ redirect: string } | SheetState> {
   const { app, actor, lang } = locals;
   const width = table.columns.length;
   const form = await readForm(request).catch((error: unknown) => {
