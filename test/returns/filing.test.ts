@@ -187,4 +187,31 @@ describe('a return that comes as a file', () => {
     expect(visibleText(await officer.text(`/forvaltning/sager/${task.id}`))).toContain('Hvorfor det er anderledes end sidst En ny skole er åbnet.');
     expect((await post(next.address, { file: line('2026-Q3', '2026-08-05', 4100) })).text).not.toContain('anderledes end sidst');
   });
+
+  test('with nothing in it is filed for several tasks at once; one that cannot be keeps none of the others back', async () => {
+    const [one, two, three] = [await openTask(), await openTask(), await openTask()];
+    await post(three.address, { file: csvOf({ aftalenummer: three.agreement }), intent: 'save' });
+    expect(visibleText(await visitor.text('/leverandoer'))).toContain('Sig det for flere på én gang');
+    const page = await visitor.text('/leverandoer/intet');
+    const send = async (...ids: string[]) => {
+      const fields = ids.flatMap((id) => [
+        [`task-${id}`, 'true'],
+        [`key-${id}`, fieldValue(page, `key-${id}`)],
+      ]);
+      return visitor.post('/leverandoer/intet', Object.fromEntries(fields) as Record<string, string>);
+    };
+    const none = await send();
+    expect([none.status, visibleText(await none.text()).includes('Sæt flueben ved mindst én opgave')]).toEqual([400, true]);
+    const partly = await send(one.id, three.id);
+    const words = visibleText(await partly.text());
+    expect([partly.status, words.includes('Indsendt: 1. Ikke indsendt: 1.'), words.includes('både valgt en fil')]).toEqual([400, true, true]);
+    const both = await send(one.id, two.id);
+    expect(both.headers.get('location')).toBe('/leverandoer?indsendt=2');
+    expect(visibleText(await visitor.text('/leverandoer?indsendt=2'))).toContain('2 opgaver er indsendt.');
+    for (const { id } of [one, two]) expect(await submissionOf(id)).toMatchObject({ number: 1, answers: { noLines: true } });
+    expect(await submissionOf(three.id)).toBeUndefined();
+    const other = new Visitor(server.base);
+    await other.logIn('anden@demo.example');
+    expect((await other.post('/leverandoer/intet', { [`task-${three.id}`]: 'true' })).status).toBe(400);
+  });
 });

@@ -15,8 +15,7 @@ const da = {
   marked: 'Hent filen med fejl markeret',
   list: 'Hent fejllisten',
   unusual: 'Salget er meget anderledes end sidst',
-  unusualText: (now: string, before: string, period: string) =>
-    `Linjerne giver ${now} mod ${before} i ${period}. Er det rigtigt, så skriv kort hvorfor. Ellers ret linjerne.`,
+  unusualText: (now: string, before: string, period: string) => `Linjerne giver ${now} mod ${before} i ${period}. Er det rigtigt, så skriv kort hvorfor. Ellers ret linjerne.`,
   word: 'Hvorfor er salget anderledes?',
   wordHint: 'For eksempel: En stor ordre til åbningen af en ny skole.',
   differenceTitle: 'Linjerne i forhold til sidst',
