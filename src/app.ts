@@ -9,7 +9,8 @@ import { withRegister } from './documents/keeping/register.ts';
 import { retentionWork } from './documents/retention/clock.ts';
 import { clamd } from './documents/scanner/clamd.ts';
 import { uploadsSweep } from './documents/uploads/sweep.ts';
-import { openPlanned } from './followup/jobs.ts';
+import { openPlanned } from './followup/clock/open.ts';
+import { warnOfDrafts } from './followup/clock/warn.ts';
 import { chaseRenewals } from './followup/library/chase.ts';
 import type { ObligationTypes } from './followup/obligation-type.ts';
 import { followChanges } from './followup/plan/plan.ts';
@@ -141,6 +142,11 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     const count = await chaseRenewals(db, { municipality, types, siteUrl: config.siteUrl }, today(config.clock));
     if (count > 0) log('info', 'renewals asked for', { count });
   };
+  const warn = async (): Promise<void> => {
+    const { municipality, types } = content.current();
+    const count = await warnOfDrafts(db, { municipality, types, siteUrl: config.siteUrl }, today(config.clock));
+    if (count > 0) log('info', 'drafts near their deadline', { count });
+  };
   const stopping = new AbortController();
   const checks = fileChecks({
     db,
@@ -195,6 +201,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       { name: 'obligations-open', pattern: everyQuarterHour, run: open },
       { name: 'followup-layout', pattern: everyQuarterHour, run: follow },
       { name: 'certificates-chase', pattern: everyQuarterHour, run: chase },
+      { name: 'drafts-warn', pattern: everyHour, run: warn },
       { name: 'search-rebuild', pattern: everyQuarterHour, run: rebuild },
       { name: 'audit-checkpoint', pattern: everyHour, run: checkpoint },
       { name: 'receipts-issue', pattern: everyQuarterHour, run: issue },

@@ -45,3 +45,6 @@ create function line_difference(before uuid, after uuid, identity int[], most in
 $$;
 revoke execute on function line_difference from public;
 grant execute on function line_difference to portal_worker;
+
+-- Whom the clock warns that a draft has not been filed: who worked on it.
+grant select (saved_by) on draft to portal_worker;

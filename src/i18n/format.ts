@@ -94,6 +94,7 @@ export function formatPeriod(period: string, lang: Language): string {
   const month = /^(\d{4})-(\d{2})$/.exec(period);
   if (month) return monthAndYear(lang).format(new Date(`${period}-15T12:00:00Z`));
   const days = /^(\d{4}-\d{2}-\d{2})\/(\d{4}-\d{2}-\d{2})$/.exec(period);
+  if (days && days[1] === days[2]) return formatDate(days[1] ?? '', lang);
   if (days)
     return lang === 'da' ? `${formatDate(days[1] ?? '', lang)} til ${formatDate(days[2] ?? '', lang)}` : `${formatDate(days[1] ?? '', lang)} to ${formatDate(days[2] ?? '', lang)}`;
   // What a renewal is of: the last day of what it renews.

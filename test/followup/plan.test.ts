@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { saveDraft } from '../../src/followup/draft.ts';
+import { askNow } from '../../src/followup/plan/ask.ts';
 import { followChanges, switchOff, switchOn } from '../../src/followup/plan/plan.ts';
 import type { Actor } from '../../src/identity/actor.ts';
 import { connect } from '../../src/platform/db.ts';
@@ -109,6 +110,27 @@ describe('follow-up that is switched on', () => {
     await expect(switchOn(app.db, app.types, officer, agreement.id, [{ ...asked, type: 'findes-ikke' }], testNow, testToday)).rejects.toMatchObject({ code: 'not-found' });
     const entries = await owner().selectFrom('audit_entry').select('event').where('subject', '=', agreement.id).where('event', 'like', 'followup.%').execute();
     expect(entries.map(({ event }) => event).sort()).toEqual(['followup.laid-out', 'followup.laid-out', 'followup.switched-off', 'followup.switched-on']);
+  });
+
+  test('can be asked for along the way: at once, due as the type says, once a day, and untouched by what becomes of the agreement', async () => {
+    const event = { requirementId: 'nyt-krav', type: 'afvigelse' };
+    const ask = (day: string, cvr: string | null = '90000004') => askNow(app.db, app.types, officer, agreement.id, { ...event, day, cvr }, testToday);
+    await expect(ask(testToday)).rejects.toMatchObject({ code: 'not-switched-on' });
+    expect(await switchOn(app.db, app.types, officer, agreement.id, [event], testNow, testToday)).toBe(0);
+    expect(await ask('2026-11-20')).toBe(1);
+    const made = async () => (await obligations()).filter(({ type }) => type === 'afvigelse');
+    expect(await made()).toMatchObject([{ period: '2026-11-20/2026-11-20', state: 'open', opens_on: testToday, due_on: '2026-11-27', supplier_id: agreement.supplier_id }]);
+    // Long ago, and asked for today: nobody is late from the first moment.
+    await ask('2026-06-01');
+    expect((await made()).map(({ due_on }) => due_on)).toEqual([testToday, '2026-11-27']);
+    await expect(ask('2026-11-20')).rejects.toMatchObject({ code: 'asked-already' });
+    await expect(ask('2026-11-24')).rejects.toMatchObject({ code: 'day-outside-agreement' });
+    await expect(ask(testToday, '90002740')).rejects.toMatchObject({ code: 'not-found' });
+    await owner().updateTable('agreement').set({ ends_on: '2028-03-31' }).where('id', '=', agreement.id).execute();
+    expect(await followed()).toBeGreaterThan(0);
+    expect(await made()).toHaveLength(2);
+    const supplier = await actorOf(app, 'leverandoer@demo.example');
+    await expect(askNow(app.db, app.types, supplier, agreement.id, { ...event, day: testToday, cvr: null }, testToday)).rejects.toMatchObject({ code: 'not-allowed' });
   });
 });
 

@@ -4,7 +4,7 @@ import { audit } from '../../platform/audit.ts';
 import { asAccount, type Db, type Tx } from '../../platform/db.ts';
 import { type CommonRefusal, Refusal } from '../../platform/refusal.ts';
 import { type ObligationTypes, typeOf } from '../obligation-type.ts';
-import { rescheduled, scheduleOf } from '../schedule/schedule.ts';
+import { isCalledFor, rescheduled, scheduleOf } from '../schedule/schedule.ts';
 
 /** What an agreement asks for: a requirement that it carries, and a type of documentation that shows it. */
 export interface Asked {
@@ -119,6 +119,8 @@ export async function followChanges(db: Db, types: ObligationTypes, today: strin
 /** Makes the obligations of one plan those of its schedule, for each supplier. Returns how many were added. */
 async function layOut(tx: Tx, types: ObligationTypes, plan: Plan, today: string): Promise<number> {
   const type = typeOf(types, plan.type);
+  // What was asked for along the way stands, whatever becomes of the agreement's days.
+  if (isCalledFor(type)) return 0;
   const wanted = scheduleOf(type, plan).filter(({ dueOn }) => dueOn >= plan.beginsOn);
   const suppliers = await tx.selectFrom('agreement_supplier').select('supplier_id').where('agreement_id', '=', plan.agreementId).orderBy('supplier_id').execute();
   const there = await standing(tx, plan);
@@ -191,7 +193,8 @@ async function standing(tx: Tx, { agreementId, requirementId, type }: Asked & { 
   }));
 }
 
-async function lockAgreement(tx: Tx, actor: Actor, agreementId: string) {
+/** The agreement, for one who may follow it up. Refuses others. */
+export async function lockAgreement(tx: Tx, actor: Actor, agreementId: string) {
   if (!mayReview(actor)) throw new Refusal<CommonRefusal>('not-allowed');
   const agreement = await tx
     .selectFrom('agreement')

@@ -25,6 +25,13 @@ export function followupOf(db: Db, actor: Actor, number: string) {
       .where('a.withdrawn_at', 'is', null)
       .executeTakeFirst();
     if (!agreement) return undefined;
+    const parties = await tx
+      .selectFrom('agreement_supplier as l')
+      .innerJoin('supplier as s', 's.id', 'l.supplier_id')
+      .select(['s.cvr', 's.name'])
+      .where('l.agreement_id', '=', agreement.id)
+      .orderBy('s.name')
+      .execute();
     const plans = await tx.selectFrom('followup_plan').selectAll().where('agreement_id', '=', agreement.id).execute();
     const counts = await tx
       .selectFrom('obligation')
@@ -37,7 +44,7 @@ export function followupOf(db: Db, actor: Actor, number: string) {
       .where('agreement_id', '=', agreement.id)
       .groupBy(['requirement_id', 'type'])
       .execute();
-    return { ...agreement, suppliers: Number(agreement.suppliers ?? 0), plans, counts };
+    return { ...agreement, suppliers: Number(agreement.suppliers ?? 0), plans, counts, parties };
   });
 }
 export type Followup = NonNullable<Awaited<ReturnType<typeof followupOf>>>;

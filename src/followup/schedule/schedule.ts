@@ -24,12 +24,15 @@ const rhythms: Partial<Record<ObligationType['cadence'], Rhythm>> = { annual: 'a
 /** Days before its deadline from which a thing without a period can be filed. */
 const aheadDays = 60;
 
+/** It is asked for when something happens, or when somebody wants to see it: no schedule foresees it. */
+export const isCalledFor = ({ cadence }: Pick<Scheduled, 'cadence'>): boolean => cadence === 'per-event' || cadence === 'on-request';
+
 /**
  * Everything that one type asks of one supplier over the whole term, by deadline. What an event or a request calls for is
  * not foreseen and is made when it happens; a certificate is asked for once, and its renewal follows from its own last day.
  */
 export function scheduleOf(type: Scheduled, term: Term): Due[] {
-  if (type.cadence === 'per-event' || type.cadence === 'on-request' || term.end < term.start) return [];
+  if (isCalledFor(type) || term.end < term.start) return [];
   const rhythm = type.contractYears ? 'contract-year' : rhythms[type.cadence];
   if (!rhythm) {
     const due = dueOn(type.deadline, term);

@@ -1,5 +1,5 @@
-import { audit } from '../platform/audit.ts';
-import type { Db } from '../platform/db.ts';
+import { audit } from '../../platform/audit.ts';
+import type { Db } from '../../platform/db.ts';
 
 /** Opens the planned obligations whose day has come. Running twice changes nothing more. Returns how many were opened. */
 export async function openPlanned(db: Db, today: string): Promise<number> {
