@@ -64,7 +64,7 @@ async function receiveJson(context: APIContext, type: ObligationType): Promise<S
     if (read.fault === 'too-large') return privateProblem(context, 'too-large');
     return read.fault === 'too-many-parts' ? privateProblem(context, 'too-large', [bodyError({ code: read.fault, place: '' })]) : badBody(context, read.fault, read.place);
   }
-  const body = readBody(type, read.value);
+  const body = await readBody(type, read.value);
   return 'faults' in body ? privateProblem(context, 'bad-body', body.faults.map(bodyError)) : { body };
 }
 

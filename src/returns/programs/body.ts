@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { RawAnswers } from '../../followup/answers.ts';
 import { type ObligationField, type ObligationType, type TableField, tableOf, typedFields } from '../../followup/obligation-type.ts';
@@ -25,11 +26,13 @@ export interface BodyFault {
 
 /** Faults that are told at a time. */
 const mostFaults = 100;
+/** Lines after which others are let to the processor. */
+const linesAtOnce = 1_000;
 
 type Line = Readonly<Record<string, unknown>>;
 
 /** Checks what came as JSON against the schema of the type. */
-export function readBody(type: ObligationType, value: unknown): ReturnBody | { readonly faults: readonly BodyFault[] } {
+export async function readBody(type: ObligationType, value: unknown): Promise<ReturnBody | { readonly faults: readonly BodyFault[] }> {
   const { envelope, line } = bodySchemas(type);
   const read = envelope.safeParse(value);
   if (!read.success) return { faults: faultsOf(read.error, []).slice(0, mostFaults) };
@@ -40,6 +43,7 @@ export function readBody(type: ObligationType, value: unknown): ReturnBody | { r
     const faults: BodyFault[] = [];
     for (const [index, each] of lines.entries()) {
       if (faults.length >= mostFaults) break;
+      if (index % linesAtOnce === 0) await setImmediate();
       faults.push(...faultsOfLine(table, line, each, index));
     }
     if (faults.length > 0) return { faults: faults.slice(0, mostFaults) };
@@ -55,8 +59,6 @@ export function readBody(type: ObligationType, value: unknown): ReturnBody | { r
 function faultsOfLine({ columns }: TableField, schema: z.ZodType<Line>, line: unknown, index: number): BodyFault[] {
   const read = schema.safeParse(line);
   if (!read.success) return faultsOf(read.error, ['lines', index]);
-  // Only what JSON.parse made can have a key of this name.
-  if (Object.hasOwn(line as object, '__proto__')) return [{ code: 'unknown-field', place: `lines[${index}].__proto__` }];
   const twice = columns.filter(({ key, header }) => key !== header.da && isGiven(read.data, key) && isGiven(read.data, header.da));
   if (twice.length > 0) return twice.map(({ header }) => ({ code: 'column-twice', place: pathText(['lines', index, header.da]) }));
   return columns.some((column) => valueIn(read.data, column) !== null) ? [] : [{ code: 'line-empty', place: `lines[${index}]` }];
