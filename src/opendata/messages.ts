@@ -39,6 +39,13 @@ const da = {
   openapi: 'Beskrivelse af adresserne (OpenAPI 3.1)',
   dcat: 'Katalog (DCAT-AP, JSON-LD)',
   machineLead: 'Alle må hente uden nøgle, også fra en browser. Svar kan gemmes et minut. Datoer er ISO 8601, beløb er hele øre uden moms, og CVR er tekst.',
+  programs: 'Leverandørers egne programmer',
+  programsLead:
+    'Har du en aftale med kommunen, kan dit økonomisystem selv hente opgaver og indsende. Det kræver en nøgle. En administrator hos jer laver den under Indstillinger, og programmet sender den som »Authorization: Bearer <nøgle>«.',
+  programsList: 'jeres opgaver med frist, tilstand og adresser.',
+  programsReturns: 'kladden og det, der er indsendt.',
+  programsSend: 'tjek, gem eller indsend linjer som JSON, CSV eller XLSX. Med dryRun=true bliver intet gemt, og med file=true bliver det indsendt, hvis der ikke er fejl.',
+  programsUnits: 'Linjer skrives som i filen med beløb i kroner. Summer og svar er hele øre. Sender du den samme Idempotency-Key igen, får du den samme kvittering.',
   licence: 'Licens',
   licenceText: (owner: string) => `Data er udgivet under Creative Commons Navngivelse 4.0. Skriv “${owner}” som kilde.`,
   licenceLink: 'Læs licensen CC BY 4.0',
@@ -131,6 +138,14 @@ const en: typeof da = {
   openapi: 'Description of the addresses (OpenAPI 3.1)',
   dcat: 'Catalogue (DCAT-AP, JSON-LD)',
   machineLead: 'Everyone may fetch without a key, from a browser too. Answers may be kept for a minute. Dates are ISO 8601, amounts are whole øre excluding VAT, and CVR is text.',
+  programs: 'Suppliers’ own programs',
+  programsLead:
+    'If you have an agreement with the municipality, your finance system can fetch tasks and file by itself. That takes a key: an administrator on your side makes it under Settings, and the program sends it as “Authorization: Bearer <key>”.',
+  programsList: 'your tasks with deadline, state and addresses.',
+  programsReturns: 'the draft and what has been filed.',
+  programsSend: 'check, keep or file lines as JSON, CSV or XLSX. With dryRun=true nothing is kept; with file=true it is filed when there are no errors.',
+  programsUnits:
+    'Lines are written as in the file, with amounts in kroner. Totals and answers are whole øre. If you send the same Idempotency-Key again, you get the same receipt.',
   licence: 'Licence',
   licenceText: (owner) => `The data is published under Creative Commons Attribution 4.0. Name “${owner}” as the source.`,
   licenceLink: 'Read the licence CC BY 4.0',

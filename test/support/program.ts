@@ -32,7 +32,7 @@ export async function pressMake(visitor: Visitor, name: string, supplier = ''): 
   const form = { intent: 'make-key', key: formId(await visitor.text(settings)), 'key-name': name, 'key-supplier': supplier };
   const answer = await visitor.post(settings, form);
   const html = await answer.text();
-  return { status: answer.status, html, secret: /id="secret" value="([^"]*)"/.exec(html)?.[1] ?? '', form };
+  return { status: answer.status, html, secret: /id="secret"[^>]*>([^<]*)</.exec(html)?.[1] ?? '', form };
 }
 
 /** The id of the form that makes a key: the last of the page. */
