@@ -189,6 +189,34 @@ describe('a filing that is sent again', () => {
   });
 });
 
+describe('a program that asks for much', () => {
+  test('is told to come back while its lines are being read, and files them then by their id', async () => {
+    const slow = await startServer({ env: { WORKER: 'off' } });
+    const person = new Visitor(slow.base);
+    await person.logIn('leverandoer@demo.example');
+    const [task, sender] = [await returnTask(slow), await programOf(slow, person)];
+    const response = await sender.send(`${task.returns}?file=true`, { lines: [line()] });
+    expect([response.status, new URL(response.headers.get('location') ?? '').pathname, response.headers.get('retry-after')]).toEqual([202, task.returns, '2']);
+    const { draft } = await told(response);
+    expect([draft.state, draft.canBeFiled]).toEqual(['waiting', false]);
+    await startServer({ database: slow.database, dataDir: slow.dataDir });
+    const state = async () => ((await (await sender.ask(task.returns)).json()) as { draft: { lines: { state: string }[] } }).draft.lines[0]?.state;
+    await expect.poll(state, { timeout: 20_000 }).toBe('read');
+    expect((await sender.send(`${task.returns}?file=true`, { draft: draft.id })).status).toBe(201);
+  });
+
+  test('may send six hundred bodies in a quarter of an hour', async () => {
+    const task = await returnTask(server);
+    const { id } = await db().selectFrom('supplier_key').select('id').where('name', '=', 'ERP').executeTakeFirstOrThrow();
+    const counted = db().updateTable('log_in_guess').where('key', '=', `key-sends:${id}`);
+    expect((await program.send(task.returns, { lines: [line()] })).status).toBe(200);
+    await counted.set({ count: 600 }).execute();
+    const response = await program.send(task.returns, { lines: [line()] });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '900']);
+    await counted.set({ count: 1 }).execute();
+  });
+});
+
 describe('a task without lines', () => {
   test('is filed by its answers when it needs no file, in the units of the interface', async () => {
     const task = await returnTask(server, { type: 'miljoemaerke-andel' });
