@@ -648,6 +648,18 @@ export interface Supplier {
   town: string;
 }
 
+export interface SupplierKey {
+  account_id: string;
+  begins_with: string;
+  ended_at: Timestamp | null;
+  id: string;
+  last_used_at: Timestamp | null;
+  made_at: Timestamp;
+  name: string;
+  sha256: Buffer;
+  supplier_id: string;
+}
+
 export interface TaskCalendar {
   account_id: string;
   made_at: Timestamp;
@@ -785,6 +797,7 @@ export interface DB {
   subscription: Subscription;
   subscription_choice: SubscriptionChoice;
   supplier: Supplier;
+  supplier_key: SupplierKey;
   task_calendar: TaskCalendar;
   tender: Tender;
   tender_draft: TenderDraft;

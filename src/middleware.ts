@@ -11,6 +11,7 @@ import { readForm, TooLarge } from './web/form.ts';
 import { pagePolicy } from './web/headers.ts';
 import { sealInterrupted } from './web/interrupted.ts';
 import { isDatabaseAway, type Problem } from './web/problem.ts';
+import { isForKeys, needsKey, saysKey } from './web/programs/by-key.ts';
 import { readSessionCookie } from './web/session-cookie.ts';
 
 /** No address of ours holds one, and PostgreSQL takes no NUL in a text. */
@@ -35,8 +36,10 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
   locals.frame = { lang, owner: municipality, siteUrl: app.config.siteUrl, demo: app.config.demo, style: styleIn(municipality.colours).css, logo };
 
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
-  const mayPost = comesFromUs(request, ourOrigins(app.config.siteUrl, url)) || isUnsubscribing(url.pathname) || isCheckByProgram(request, url.pathname);
-  if (changes && !mayPost) return plain(403, 'Cross-site request refused');
+  const forKeys = isForKeys(url.pathname);
+  const byProgram = (forKeys && saysKey(request)) || isCheckByProgram(request, url.pathname);
+  const mayPost = comesFromUs(request, ourOrigins(app.config.siteUrl, url)) || isUnsubscribing(url.pathname) || byProgram;
+  if (changes && !mayPost) return forKeys ? needsKey(context) : plain(403, 'Cross-site request refused');
 
   const mark = app.pages.mark();
   try {

@@ -121,7 +121,8 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
   await queueMail(tx, receiptMail(context, { type, period: obligation.period, receiptNumber, id, submittedAt: now, actor, files, lang: filing.lang }));
   const rows = { ...obligation, receiptNumber, round: before.length + 1, submittedBy: actor.name, submittedAt: now, files, ...(await partiesTo(tx, obligation)) };
   const filed = { submissionId: id, supplierId: obligation.supplier_id, statement: statementOf(rows, context.municipality, context.types), answers };
-  const detail = { obligation: obligation.id, receipt: receiptNumber, files: files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes })) };
+  const sizes = files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes }));
+  const detail = { obligation: obligation.id, receipt: receiptNumber, files: sizes, ...(actor.key && { key: actor.key.id }) };
   await issueReceipt(tx, context.signer, filed, 'submission.filed', detail);
   return id;
 }

@@ -11,6 +11,8 @@ export interface Actor {
   readonly email: string;
   readonly roles: readonly Role[];
   readonly suppliers: readonly { readonly id: string; readonly cvr: string; readonly name: string }[];
+  /** The key with which a program acts on the person's behalf. */
+  readonly key?: { readonly id: string };
 }
 
 /** Reads the rights of an account whose session holds. */

@@ -39,6 +39,13 @@ const da = {
   openapi: 'Beskrivelse af adresserne (OpenAPI 3.1)',
   dcat: 'Katalog (DCAT-AP, JSON-LD)',
   machineLead: 'Alle må hente uden nøgle, også fra en browser. Svar kan gemmes et minut. Datoer er ISO 8601, beløb er hele øre uden moms, og CVR er tekst.',
+  programs: 'Leverandørers egne programmer',
+  programsLead:
+    'Har du en aftale med kommunen, kan dit økonomisystem selv hente opgaver og indsende. Det kræver en nøgle. En administrator hos jer laver den under Indstillinger, og programmet sender den som »Authorization: Bearer <nøgle>«.',
+  programsList: 'jeres opgaver med frist, tilstand og adresser.',
+  programsReturns: 'kladden og det, der er indsendt.',
+  programsSend: 'tjek, gem eller indsend linjer som JSON, CSV eller XLSX. Med dryRun=true bliver intet gemt, og med file=true bliver det indsendt, hvis der ikke er fejl.',
+  programsUnits: 'Linjer skrives som i filen med beløb i kroner. Summer og svar er hele øre. Sender du den samme Idempotency-Key igen, får du den samme kvittering.',
   licence: 'Licens',
   licenceText: (owner: string) => `Data er udgivet under Creative Commons Navngivelse 4.0. Skriv “${owner}” som kilde.`,
   licenceLink: 'Læs licensen CC BY 4.0',
@@ -63,15 +70,32 @@ const da = {
   } satisfies Record<Gap, string>,
   problems: {
     'bad-parameter': { title: 'Adressen har en fejl', detail: 'En oplysning i adressen kan ikke læses.' },
+    'bad-body': { title: 'Det, der blev sendt, har en forkert form', detail: 'Se skemaet for opgavens type. Intet er gemt.' },
+    'no-key': {
+      title: 'Nøglen mangler eller virker ikke',
+      detail: 'Send en nøgle, der virker: »Authorization: Bearer <nøgle>«. En leverandørs administrator laver den under Indstillinger.',
+    },
     'not-found': { title: 'Findes ikke', detail: 'Der er ingen data på adressen.' },
+    'not-now': { title: 'Opgaven kan ikke indsendes nu', detail: 'Hent opgaven, og se, hvordan den står.' },
+    'wrong-media-type': {
+      title: 'Indholdet har en type, som ikke kan bruges her',
+      detail: 'Sæt Content-Type til application/json, eller for en fil med linjer til text/csv eller typen for .xlsx.',
+    },
+    'cannot-be-filed': { title: 'Der er fejl, og intet er indsendt', detail: 'Ret fejlene, og send igen. Linjer og svar ligger i kladden.' },
     'too-many': { title: 'Der er spurgt for mange gange', detail: 'Vent et kvarter, og prøv igen.' },
-    'method-not-allowed': { title: 'Adressen svarer ikke på den metode', detail: 'Data hentes med GET eller HEAD. En fil til tjek sendes med POST.' },
+    'method-not-allowed': { title: 'Adressen svarer ikke på den metode', detail: 'Data hentes med GET eller HEAD. Filer og indberetninger sendes med POST.' },
     'unreadable-file': { title: 'Filen kan ikke læses', detail: 'Send en CSV-fil eller en Excel-fil (.xlsx).' },
     'too-large': { title: 'Filen er for stor', detail: 'Del den i flere, og prøv igen.' },
     failed: { title: 'Der er sket en fejl hos os', detail: 'Prøv igen. Fejlen er skrevet ned hos os.' },
     unavailable: { title: 'Data kan ikke hentes lige nu', detail: 'Prøv igen om lidt.' },
   },
-  faults: { limit: 'limit skal være et helt tal fra 1 til 1000.', cursor: 'cursor skal være den, du fik i det forrige svar fra samme liste.' },
+  faults: {
+    limit: 'limit skal være et helt tal fra 1 til 1000.',
+    cursor: 'cursor skal være den, du fik i det forrige svar fra samme liste.',
+    state: 'state skal være en af opgavens tilstande, for eksempel open.',
+    switch: 'file og dryRun kan være true eller false, men ikke begge true.',
+    idempotency: 'Idempotency-Key skal være en tekst på 1 til 200 tegn.',
+  },
 };
 
 const en: typeof da = {
@@ -114,6 +138,14 @@ const en: typeof da = {
   openapi: 'Description of the addresses (OpenAPI 3.1)',
   dcat: 'Catalogue (DCAT-AP, JSON-LD)',
   machineLead: 'Everyone may fetch without a key, from a browser too. Answers may be kept for a minute. Dates are ISO 8601, amounts are whole øre excluding VAT, and CVR is text.',
+  programs: 'Suppliers’ own programs',
+  programsLead:
+    'If you have an agreement with the municipality, your finance system can fetch tasks and file by itself. That takes a key: an administrator on your side makes it under Settings, and the program sends it as “Authorization: Bearer <key>”.',
+  programsList: 'your tasks with deadline, state and addresses.',
+  programsReturns: 'the draft and what has been filed.',
+  programsSend: 'check, keep or file lines as JSON, CSV or XLSX. With dryRun=true nothing is kept; with file=true it is filed when there are no errors.',
+  programsUnits:
+    'Lines are written as in the file, with amounts in kroner. Totals and answers are whole øre. If you send the same Idempotency-Key again, you get the same receipt.',
   licence: 'Licence',
   licenceText: (owner) => `The data is published under Creative Commons Attribution 4.0. Name “${owner}” as the source.`,
   licenceLink: 'Read the licence CC BY 4.0',
@@ -138,15 +170,32 @@ const en: typeof da = {
   },
   problems: {
     'bad-parameter': { title: 'The address has a fault', detail: 'Something in the address cannot be read.' },
+    'bad-body': { title: 'What was sent has the wrong form', detail: 'See the schema of the task’s type. Nothing was kept.' },
+    'no-key': {
+      title: 'The key is missing or does not work',
+      detail: 'Send a key that works: “Authorization: Bearer <key>”. An administrator of the supplier makes it under Settings.',
+    },
     'not-found': { title: 'Not found', detail: 'There is no data at this address.' },
+    'not-now': { title: 'The task cannot be filed now', detail: 'Fetch the task and see where it stands.' },
+    'wrong-media-type': {
+      title: 'The content is of a type that cannot be used here',
+      detail: 'Set Content-Type to application/json, or for a file of lines to text/csv or the type of .xlsx.',
+    },
+    'cannot-be-filed': { title: 'There are errors, and nothing was filed', detail: 'Correct the errors and send again. Lines and answers lie in the draft.' },
     'too-many': { title: 'Too many questions were asked', detail: 'Wait a quarter of an hour and try again.' },
-    'method-not-allowed': { title: 'The address does not answer that method', detail: 'Data are fetched by GET or HEAD. A file to be checked is sent by POST.' },
+    'method-not-allowed': { title: 'The address does not answer that method', detail: 'Data are fetched by GET or HEAD. Files and returns are sent by POST.' },
     'unreadable-file': { title: 'The file cannot be read', detail: 'Send a CSV file or an Excel file (.xlsx).' },
     'too-large': { title: 'The file is too large', detail: 'Divide it into several, and try again.' },
     failed: { title: 'Something went wrong on our side', detail: 'Try again. The failure has been written down.' },
     unavailable: { title: 'The data cannot be fetched right now', detail: 'Try again in a moment.' },
   },
-  faults: { limit: 'limit must be a whole number from 1 to 1000.', cursor: 'cursor must be the one you were given in the previous answer of the same list.' },
+  faults: {
+    limit: 'limit must be a whole number from 1 to 1000.',
+    cursor: 'cursor must be the one you were given in the previous answer of the same list.',
+    state: 'state must be one of the states of an obligation, such as open.',
+    switch: 'file and dryRun can be true or false, but not both true.',
+    idempotency: 'Idempotency-Key must be a text of 1 to 200 characters.',
+  },
 };
 
 export const openDataMessages = { da, en };

@@ -5,6 +5,7 @@ import { lists } from './lists/lists.ts';
 import { problemSchema } from './lists/schemas.ts';
 import { openDataMessages } from './messages.ts';
 import { ocidOf } from './ocds/release.ts';
+import { programComponents, programOperations } from './openapi-programs.ts';
 import { type ListName, licence, listNames, listPath, mediaTypes, paths } from './publication.ts';
 
 interface Described {
@@ -14,6 +15,8 @@ interface Described {
   /** A real agreement and a real year to show answers of; absent on an empty site. */
   readonly agreement: string | undefined;
   readonly year: number | undefined;
+  /** A type of documentation that is sent as lines. */
+  readonly lineType: string | undefined;
 }
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -40,7 +43,7 @@ const ocdsSchema = (content: 'release' | 'record') => ({
 });
 
 /** The contract of the open data as an OpenAPI 3.1 document, made from the schemas that build the answers. Examples are addresses of real answers. */
-export function openApiDocument({ siteUrl, owner, title, agreement, year }: Described): object {
+export function openApiDocument({ siteUrl, owner, title, agreement, year, lineType }: Described): object {
   const example = (address: string) => ({ examples: { real: { externalValue: new URL(address, siteUrl).href } } });
   const problems = (statuses: readonly [status: string, description: string, address?: string][]) =>
     Object.fromEntries(
@@ -113,8 +116,10 @@ export function openApiDocument({ siteUrl, owner, title, agreement, year }: Desc
       }),
       [paths.openapi]: get('openapi', 'This document', mediaTypes.json, { type: 'object' }, paths.openapi),
       [paths.dcat]: get('dcat', 'The catalogue as DCAT-AP', 'application/ld+json', { type: 'object' }, paths.dcat),
+      ...programOperations({ siteUrl, lineType }),
     },
     components: {
+      securitySchemes: programComponents.securitySchemes,
       schemas: {
         ...Object.fromEntries(
           listNames.flatMap((name) => {
@@ -127,6 +132,7 @@ export function openApiDocument({ siteUrl, owner, title, agreement, year }: Desc
         ),
         OcdsReleasePackage: ocdsSchema('release'),
         OcdsRecordPackage: ocdsSchema('record'),
+        ...programComponents.schemas,
         Problem: schemaOf(problemSchema),
       },
     },

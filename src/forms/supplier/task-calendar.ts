@@ -1,17 +1,12 @@
 import type { AstroGlobal } from 'astro';
 import { makeCalendar, removeCalendar, replaceCalendar } from '../../followup/calendar/keep.ts';
 import { pathTo } from '../../i18n/routes.ts';
-import { BrokenForm, readForm } from '../../web/form.ts';
 
 /** Makes, replaces or removes the private address of the calendar; resolves to where to go. */
-export async function postTaskCalendar({ request, locals: { app, actor, lang } }: Pick<AstroGlobal, 'request' | 'locals'>): Promise<string> {
-  const { fields } = await readForm(request).catch((error: unknown) => {
-    if (error instanceof BrokenForm) return { fields: {} as Readonly<Record<string, string>> };
-    throw error;
-  });
+export async function changeTaskCalendar({ locals: { app, actor, lang } }: Pick<AstroGlobal, 'locals'>, intent: string): Promise<string> {
   const page = pathTo('supplierSettings', lang);
   const now = app.clock.now();
-  switch (fields['intent']) {
+  switch (intent) {
     case 'make':
       await makeCalendar(app.db, actor, now);
       return `${page}?gjort=lavet`;

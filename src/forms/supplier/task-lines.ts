@@ -21,13 +21,13 @@ export interface DraftLines {
   readonly unusual: LastTime | null;
 }
 
-/** What has been read of the lines in a task's draft; null where the task has none. */
-export async function linesOf({ app, actor }: App.Locals, task: WholeObligation): Promise<DraftLines | null> {
+/** What has been read of the lines in a task's draft, as soon as all of it has or after some milliseconds; null where the task has none. */
+export async function linesOf({ app, actor }: Pick<App.Locals, 'app' | 'actor'>, task: WholeObligation, longest = patience): Promise<DraftLines | null> {
   const table = tableOf(typeOf(app.types, task.type));
   if (!table) return null;
   for (let waited = 0; ; waited += lookEvery) {
     const returns = await draftReturns(app.db, actor, task.id);
-    if (waited >= patience || !returns.some(({ state }) => state === 'waiting')) return { table, returns, unusual: await unusual(app, actor, task.id, returns) };
+    if (waited >= longest || !returns.some(({ state }) => state === 'waiting')) return { table, returns, unusual: await unusual(app, actor, task.id, returns) };
     await sleep(lookEvery);
   }
 }

@@ -1,3 +1,4 @@
+import { tableOf } from '../../../followup/obligation-type.ts';
 import { listContext } from '../../../opendata/context.ts';
 import { agreementList } from '../../../opendata/lists/agreements.ts';
 import { openDataMessages } from '../../../opendata/messages.ts';
@@ -11,8 +12,7 @@ export const ALL = machine(async (context) => {
   const [year] = await yearsOfPublication(app.db);
   const first = await agreementList.page(listContext(app), { limit: 1, after: null });
   const [agreement] = first.items as { number: string }[];
-  return json(
-    context,
-    openApiDocument({ siteUrl: app.config.siteUrl, owner: frame.owner, title: openDataMessages.en.apiTitle(frame.owner.name.en), agreement: agreement?.number, year }),
-  );
+  const lineType = [...app.types.values()].find((type) => tableOf(type))?.id;
+  const title = openDataMessages.en.apiTitle(frame.owner.name.en);
+  return json(context, openApiDocument({ siteUrl: app.config.siteUrl, owner: frame.owner, title, agreement: agreement?.number, year, lineType }));
 });

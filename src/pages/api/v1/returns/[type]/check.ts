@@ -4,7 +4,7 @@ import type { APIContext } from 'astro';
 import { checkableTypes, contextFor, fileAt, mayCheck, refusalOf } from '../../../../../forms/supplier/check-file.ts';
 import { readAsked } from '../../../../../returns/asked.ts';
 import { checkFile } from '../../../../../returns/check.ts';
-import { reportForMachines } from '../../../../../returns/report.ts';
+import { reportForMachines } from '../../../../../returns/programs/report.ts';
 import { checkMessages } from '../../../../../returns/words/page.ts';
 import { BrokenForm, readForm, TooLarge } from '../../../../../web/form.ts';
 import { machine, problem } from '../../../../../web/machine.ts';
