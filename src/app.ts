@@ -79,6 +79,9 @@ export function createApp(config: Config, database: Pick<Database, 'webUrl'>, lo
     get types() {
       return content.current().types;
     },
+    get indicators() {
+      return content.current().indicators;
+    },
     siteUrl: config.siteUrl,
     signer: config.signer,
   };
