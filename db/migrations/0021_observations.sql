@@ -25,17 +25,21 @@ create table observation (
   foreign key (submission_id, supplier_id) references submission (id, supplier_id),
   foreign key (obligation_id, supplier_id) references obligation (id, supplier_id)
 );
-create index observation_series on observation (agreement_id, supplier_id, requirement_id, type, year);
+create index observation_series on observation (agreement_id, supplier_id, type, year);
 create index observation_submission on observation (submission_id);
 
--- Those that count in the sums of their year.
+-- Those that count in the sums of their year. The same return that is asked for under two requirements of an agreement counts once,
+-- under the first of them; of states the latest of the year counts.
 create view observation_counted with (security_invoker) as
   select o.* from observation o
-  where not o.latest or not exists (
+  where not exists (
+    select from observation twin
+    where twin.agreement_id = o.agreement_id and twin.supplier_id = o.supplier_id and twin.type = o.type and twin.year = o.year
+      and twin.indicator = o.indicator and twin.period = o.period and twin.requirement_id < o.requirement_id)
+  and (not o.latest or not exists (
     select from observation later
-    where later.latest and later.indicator = o.indicator and later.agreement_id = o.agreement_id and later.supplier_id = o.supplier_id
-      and later.requirement_id = o.requirement_id and later.type = o.type and later.year = o.year
-      and (later.period, later.obligation_id) > (o.period, o.obligation_id));
+    where later.agreement_id = o.agreement_id and later.supplier_id = o.supplier_id and later.type = o.type and later.year = o.year
+      and later.indicator = o.indicator and later.period > o.period));
 
 -- Their sums by year: of a requirement, of a supplier under a requirement, of an agreement. What a sum is not of is null.
 create table observation_rollup (
@@ -84,7 +88,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('observation_rollup', 0));
   select o.id, o.agreement_id, o.supplier_id, o.requirement_id, o.type into strict asked from obligation o where o.id = for_obligation;
   before := array(select c from observation_counted c
-    where (c.agreement_id, c.supplier_id, c.requirement_id, c.type) = (asked.agreement_id, asked.supplier_id, asked.requirement_id, asked.type));
+    where (c.agreement_id, c.supplier_id, c.type) = (asked.agreement_id, asked.supplier_id, asked.type));
   delete from observation o where o.obligation_id = for_obligation;
   insert into observation (obligation_id, submission_id, agreement_id, supplier_id, requirement_id, type, openness, indicator, latest, period, year, value, source, return_file_id, accepted_at)
   select asked.id, of_submission, asked.agreement_id, asked.supplier_id, asked.requirement_id, asked.type, of_openness, f.indicator, f.latest, of_period, of_year, f.value, f.source,
@@ -96,7 +100,7 @@ begin
     select -1 as sign, b.* from unnest(before) b
     union all
     select 1, n.* from observation_counted n
-    where (n.agreement_id, n.supplier_id, n.requirement_id, n.type) = (asked.agreement_id, asked.supplier_id, asked.requirement_id, asked.type)
+    where (n.agreement_id, n.supplier_id, n.type) = (asked.agreement_id, asked.supplier_id, asked.type)
   ) c
   group by c.indicator, c.type, c.openness, c.year, grouping sets ((c.requirement_id), (c.requirement_id, c.supplier_id), (c.agreement_id))
   having sum(c.sign * c.value) <> 0 or sum(c.sign) <> 0
@@ -170,9 +174,9 @@ create policy window_sees on observation_rollup for select to portal_window usin
 grant select on observation_counted, observation_rollup to portal_window;
 grant select (obligation_id, agreement_id, supplier_id, requirement_id, type, openness, indicator, latest, period, year, value, accepted_at) on observation to portal_window;
 create function public_results(for_agreement uuid)
-  returns table (indicator text, type text, requirement_id text, year integer, value numeric, deliveries bigint, first_period text, last_period text, accepted_at timestamptz)
+  returns table (indicator text, type text, requirement_id text, year integer, value numeric, deliveries bigint, last_period text, accepted_at timestamptz)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select c.indicator, c.type, c.requirement_id, c.year, sum(c.value), count(*), min(c.period), max(c.period), max(c.accepted_at)
+  select c.indicator, c.type, c.requirement_id, c.year, sum(c.value), count(*), max(c.period), max(c.accepted_at)
   from observation_counted c
   where c.agreement_id = for_agreement and c.openness = 'agreement'
   group by c.indicator, c.type, c.requirement_id, c.year
@@ -181,9 +185,9 @@ $$;
 -- And of requirements the sums. A sum of what is shown in sums alone is kept back (value null) where it rests on fewer than
 -- three suppliers, for one of two could then compute the other.
 create function public_sums(for_requirements text[])
-  returns table (indicator text, type text, requirement_id text, year integer, value numeric, deliveries integer)
+  returns table (indicator text, type text, openness text, requirement_id text, year integer, value numeric, deliveries integer)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select r.indicator, r.type, r.requirement_id, r.year,
+  select r.indicator, r.type, r.openness, r.requirement_id, r.year,
     case when r.openness = 'agreement' or (select count(*) from (
       select from observation_rollup s
       where s.requirement_id = r.requirement_id and s.indicator = r.indicator and s.type = r.type and s.year = r.year and s.openness = r.openness and s.supplier_id is not null
@@ -209,12 +213,12 @@ create function counted_lines(file uuid, of_column integer, wanted text, after_l
     and exists (select from return_file f where f.id = file and (acting_reader() or f.supplier_id = any (acting_suppliers())))
   order by l.line limit least(at_most, 1000)
 $$;
-create function counted_line_count(file uuid, of_column integer, wanted text) returns bigint
+create function counted_line_count(file uuid, of_column integer, wanted text, up_to_line integer) returns bigint
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select count(*) from return_line l
-  where l.return_file_id = file
+  where l.return_file_id = file and (up_to_line is null or l.line <= up_to_line)
     and (of_column is null or case when wanted is null then l.cells[of_column] <> '' else l.cells[of_column] = wanted end)
     and exists (select from return_file f where f.id = file and (acting_reader() or f.supplier_id = any (acting_suppliers())))
 $$;
-revoke all on function counted_lines(uuid, integer, text, integer, integer), counted_line_count(uuid, integer, text) from public;
-grant execute on function counted_lines(uuid, integer, text, integer, integer), counted_line_count(uuid, integer, text) to portal_web;
+revoke all on function counted_lines(uuid, integer, text, integer, integer), counted_line_count(uuid, integer, text, integer) from public;
+grant execute on function counted_lines(uuid, integer, text, integer, integer), counted_line_count(uuid, integer, text, integer) to portal_web;

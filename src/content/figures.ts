@@ -23,7 +23,8 @@ export function figureFaults({ indicators, types }: Reading, suggestion: (wrong:
       .join(', ');
   for (const [place, indicator] of known.entries()) {
     if (indicator.kind !== 'ratio') {
-      if (typesWith(indicator.id) === '') faults.push(indicators.source.fault([place, 'id'], `"${indicator.id}" comes from no type of documentation; name it in one, or take it out`));
+      if (typesWith(indicator.id) === '')
+        faults.push(indicators.source.fault([place, 'id'], `"${indicator.id}" comes from no type of documentation; name it in one, or take it out`));
       continue;
     }
     const parts = (['of', 'per'] as const).map((part) => ({ part, found: known.find(({ id }) => id === indicator[part]) }));

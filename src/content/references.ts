@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { faultsOf } from '../strategy/version.ts';
-import { type Fault, namesIn } from './files.ts';
 import { figureFaults } from './figures.ts';
+import { type Fault, namesIn } from './files.ts';
 import type { Read, Reading } from './load.ts';
 
 /** The pages that law expects; each has its address in i18n/routes.ts. */
@@ -30,7 +30,8 @@ export function referenceFaults(read: Reading): Fault[] {
   };
 
   for (const kind of ['strategy', 'requirements', 'pages', 'news']) faults.push(...twinFaults(read.folder, kind));
-  for (const list of [read.focusAreas, read.versions, read.actions, read.indicators, read.legalFigures, read.categories]) twice(list as Read<readonly { id: string }[]> | undefined);
+  for (const list of [read.focusAreas, read.versions, read.actions, read.indicators, read.legalFigures, read.categories])
+    twice(list as Read<readonly { id: string }[]> | undefined);
 
   for (const entry of read.requirements.da) {
     mustExist(entry, 'focus area', entry.value.focusArea, 'focusArea');

@@ -10,13 +10,13 @@ import type { ObligationType } from './obligation-type.ts';
 /** The figures in what was answered, as the type's observations say. What was not answered is no figure, not nought. */
 export function figuresIn({ observations = [] }: Pick<ObligationType, 'observations'>, indicators: Indicators, answers: Answers): Figure[] {
   return observations.flatMap((source) => {
-    const value = valueOf(source, answers);
+    const value = figureIn(source, answers);
     if (value === null) return [];
     return [{ indicator: source.indicator, latest: indicators.get(source.indicator)?.kind === 'latest', value: decimal(value), source }];
   });
 }
 
-function valueOf(source: Observed, answers: Answers): number | null {
+function figureIn(source: Observed, answers: Answers): number | null {
   if ('lines' in source) return answers[linesKeys.nothing] === true ? 0 : numberIn(answers, linesKeys[source.lines]);
   if (source.when && answers[source.when.field] !== source.when.is) return null;
   const value = numberIn(answers, source.field);

@@ -32,7 +32,7 @@ const common = {
   id: key,
   label: both,
   unit: z.enum(Object.keys(units) as [Unit, ...Unit[]]),
-  decimals: z.number().int().min(0).max(3),
+  decimals: z.number().int().min(0).max(2),
   /** Which way is good. */
   good: z.enum(['up', 'down', 'neither']),
   /** Not shown by itself, only as a part of a ratio. */

@@ -35,8 +35,7 @@ export function observedFaults(entries: readonly Observed[], fields: readonly An
   const typeOf = (key: string): string | undefined => fields.find((field) => field.key === key)?.type;
   for (const [place, entry] of entries.entries()) {
     const wrong = (part: string, message: string): void => void faults.push({ path: [place, part], message });
-    if (entries.findIndex(({ indicator }) => indicator === entry.indicator) !== place)
-      wrong('indicator', `"${entry.indicator}" is used twice; a type gives each figure once`);
+    if (entries.findIndex(({ indicator }) => indicator === entry.indicator) !== place) wrong('indicator', `"${entry.indicator}" is used twice; a type gives each figure once`);
     if ('lines' in entry) {
       const table = fields.find(({ type }) => type === 'table');
       if (!table) wrong('lines', 'the type has no lines; name a field instead');
@@ -64,6 +63,7 @@ export function unitFault(entry: Observed, indicator: Indicator, fields: readonl
   if (indicator.kind === 'ratio') return `"${indicator.id}" is a ratio and follows from its two parts; name those`;
   const isMoney = 'lines' in entry ? entry.lines !== 'count' : fields.find(({ key }) => key === entry.field)?.type === 'money';
   const becomesMoney = 'factor' in entry && entry.factor === 100;
-  if (indicator.unit === 'DKK' && !isMoney && !becomesMoney) return `"${indicator.id}" is an amount, but this is none; name a field of money, or write factor 100 where kroner are typed as a number`;
+  if (indicator.unit === 'DKK' && !isMoney && !becomesMoney)
+    return `"${indicator.id}" is an amount, but this is none; name a field of money, or write factor 100 where kroner are typed as a number`;
   return isMoney && indicator.unit !== 'DKK' ? `"${indicator.id}" is measured in ${indicator.unit}, but this is an amount` : null;
 }
