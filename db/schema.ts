@@ -462,9 +462,6 @@ export interface ObservationCounted {
   openness: string | null;
   period: string | null;
   requirement_id: string | null;
-  return_file_id: string | null;
-  source: Json | null;
-  submission_id: string | null;
   supplier_id: string | null;
   type: string | null;
   value: Numeric | null;

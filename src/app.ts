@@ -17,6 +17,7 @@ import { issueMissing } from './followup/receipts/issue-missing.ts';
 import type { FollowupContext } from './followup/submit.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
 import type { Municipality } from './municipality/municipality.ts';
+import { recountNightly } from './observations/recount.ts';
 import { keepCheckpoint, originOf } from './platform/audit/checkpoint.ts';
 import { type Clock, today } from './platform/clock.ts';
 import { type Config, SettingError } from './platform/config.ts';
@@ -208,6 +209,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       storeWork(db, files, config.clock, log),
       retentionWork(erasing, log),
       sweepLines(db, log),
+      recountNightly(db, log),
     ],
     log,
   );

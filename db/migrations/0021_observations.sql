@@ -31,7 +31,8 @@ create index observation_submission on observation (submission_id);
 -- Those that count in the sums of their year. The same return that is asked for under two requirements of an agreement counts once,
 -- under the first of them; of states the latest of the year counts.
 create view observation_counted with (security_invoker) as
-  select o.* from observation o
+  select o.obligation_id, o.agreement_id, o.supplier_id, o.requirement_id, o.type, o.openness, o.indicator, o.latest, o.period, o.year, o.value, o.accepted_at
+  from observation o
   where not exists (
     select from observation twin
     where twin.agreement_id = o.agreement_id and twin.supplier_id = o.supplier_id and twin.type = o.type and twin.year = o.year

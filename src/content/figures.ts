@@ -1,9 +1,10 @@
+import path from 'node:path';
 import { unitFault } from '../observations/observed.ts';
-import type { Fault } from './files.ts';
+import { type Fault, namesIn } from './files.ts';
 import type { Reading } from './load.ts';
 
 /** What does not hang together between content/indicators.yaml and the types that give figures. */
-export function figureFaults({ indicators, types }: Reading, suggestion: (wrong: string, known: readonly string[]) => string): Fault[] {
+export function figureFaults({ folder, indicators, types }: Reading, suggestion: (wrong: string, known: readonly string[]) => string): Fault[] {
   const faults: Fault[] = [];
   if (!indicators) return faults;
   const known = indicators.value;
@@ -16,6 +17,8 @@ export function figureFaults({ indicators, types }: Reading, suggestion: (wrong:
       if (wrong) faults.push(source.fault(['observations', place, 'indicator'], wrong));
     }
   }
+  // Types that have faults of their own are not among those that were read: what else is missing is said when they are mended.
+  if (faults.length > 0 || types.length < namesIn(path.join(folder, 'obligation-types'), '.yaml').length) return faults;
   const typesWith = (id: string): string =>
     types
       .filter(({ value }) => value.observations?.some(({ indicator }) => indicator === id))

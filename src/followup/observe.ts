@@ -1,7 +1,7 @@
 import type { Indicators } from '../observations/indicator.ts';
-import { type Figure, keepFigures, opennessOf } from '../observations/keep.ts';
+import { type Figure, keepFigures, type Openness, opennessOf } from '../observations/keep.ts';
 import type { Observed } from '../observations/observed.ts';
-import { figurePeriod } from '../observations/period.ts';
+import { type FigurePeriod, figurePeriod } from '../observations/period.ts';
 import type { Tx } from '../platform/db.ts';
 import type { Answers } from './answers.ts';
 import { linesKeys } from './lines.ts';
@@ -34,13 +34,24 @@ function decimal(value: number): string {
   return value.toFixed(6).replace(/\.?0+$/, '');
 }
 
+interface Asked {
+  readonly period: string | null;
+  readonly due_on: string;
+}
+
+/** All that is kept of an accepted submission: its figures, whose period they are of, and who may see them. */
+export function keptOf(type: ObligationType, indicators: Indicators, obligation: Asked, answers: Answers): FigurePeriod & { openness: Openness; figures: Figure[] } {
+  return { ...figurePeriod(obligation.period, obligation.due_on), openness: opennessOf(type.visibility), figures: figuresIn(type, indicators, answers) };
+}
+
 /** Keeps the figures of a submission that is being accepted. */
 export async function observeAccepted(
   tx: Tx,
   indicators: Indicators,
   type: ObligationType,
-  obligation: { readonly period: string | null; readonly due_on: string },
+  obligation: Asked,
   submission: { readonly id: string; readonly answers: Answers },
 ): Promise<void> {
-  await keepFigures(tx, submission.id, opennessOf(type.visibility), figurePeriod(obligation.period, obligation.due_on), figuresIn(type, indicators, submission.answers));
+  const { openness, figures, ...when } = keptOf(type, indicators, obligation, submission.answers);
+  await keepFigures(tx, submission.id, openness, when, figures);
 }
