@@ -108,10 +108,10 @@ describe('a fault in the content is one sentence with file, line, field and how 
     ],
     [
       'a figure of a field that is not there, and of one that is no number',
-      { 'obligation-types/madspild.yaml': (text) => text.replace('field: meals', 'field: maaltider').replace('field: wasteKg', 'field: actions') },
+      { 'obligation-types/lca-byggeri.yaml': (text) => text.replace('field: area,', 'field: areal,').replace('times: area', 'times: gate') },
       [
-        expect.stringMatching(/observations\[1\].field: there is no field maaltider$/) as string,
-        expect.stringMatching(/observations\[2\].field: the field actions is no number but longtext$/) as string,
+        expect.stringMatching(/observations\[1\].field: there is no field areal$/) as string,
+        expect.stringMatching(/observations\[2\].times: the field gate is no number but enum$/) as string,
       ],
     ],
     [

@@ -7,7 +7,13 @@ import { wrongSums } from './support.ts';
 test('figures of what was accepted before there were any are kept by a command, as the content says today', async () => {
   const app = await testApp();
   const { db } = app.database.owner;
-  const all = () => db.selectFrom('observation').select(['obligation_id', 'submission_id', 'indicator', 'value', 'period', 'openness', 'accepted_at']).orderBy('obligation_id').orderBy('indicator').execute();
+  const all = () =>
+    db
+      .selectFrom('observation')
+      .select(['obligation_id', 'submission_id', 'indicator', 'value', 'period', 'openness', 'accepted_at'])
+      .orderBy('obligation_id')
+      .orderBy('indicator')
+      .execute();
   const before = await all();
   await sql`delete from observation`.execute(db);
   await sql`delete from observation_rollup`.execute(db);

@@ -15,14 +15,14 @@ export function countingIn(type: ObligationType, source: Observed): Counting {
   return { column: place < 0 ? null : place + 1, wanted: of === 'offContract' ? 'false' : null };
 }
 
-/** What of a line tells a reader which it is and why it counts: its required words, what the sums look at, and the amount last. */
+/** What of a line tells a reader which it is and why it counts: the amount, what the sums look at, and its required words. */
 export function lineColumns(type: ObligationType, lang: Language): { header: string; shown: (cells: readonly (string | null)[]) => string; number: boolean }[] {
   const table = tableOf(type);
   const totals = table?.checks.totals;
   if (!table || !totals) return [];
-  const wanted = (column: TableColumn): boolean => (column.type === 'text' && column.required) || column.key === totals.ecolabel || column.key === totals.onContract;
-  const columns = table.columns.map((column, place) => ({ column, place }));
-  return [...columns.filter(({ column }) => wanted(column)), ...columns.filter(({ column }) => column.key === totals.amount)].map(({ column, place }) => ({
+  const keys = [totals.amount, totals.onContract, totals.ecolabel, ...table.columns.filter(({ type: kind, required }) => kind === 'text' && required).map(({ key }) => key)];
+  const columns = keys.flatMap((key) => table.columns.flatMap((column, place) => (column.key === key ? [{ column, place }] : [])));
+  return columns.map(({ column, place }) => ({
     header: column.header[lang],
     number: column.key === totals.amount,
     shown: (cells) => cellWords(column, cells[place] ?? null, lang),
