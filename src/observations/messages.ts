@@ -4,13 +4,13 @@ const da = {
   results: 'Resultater',
   agreementLead: (on: string) => `Opgjort af kommunen ud fra leverandørernes indberetninger. Den seneste er godkendt ${on}.`,
   requirementLead: 'Opgjort af kommunen ud fra de indberetninger, den har godkendt, på alle aftaler med kravet.',
-  focusAreaLead: 'Opgjort af kommunen ud fra de indberetninger, den har godkendt, på alle aftaler med krav i fokusområdet.',
+  focusAreaLead: 'Opgjort af kommunen ud fra de indberetninger, den har godkendt, på alle aftaler med krav i indsatsområdet.',
   kept: (n: number) =>
     n === 1
       ? 'Ét tal er udeladt, fordi der er færre end tre leverandører bag, så en af dem kunne regne en andens tal ud.'
       : `${formatNumber(n, 'da')} tal er udeladt, fordi der er færre end tre leverandører bag hvert, så en af dem kunne regne en andens tal ud.`,
   figure: 'Tal',
-  focusArea: 'Fokusområde',
+  focusArea: 'Indsatsområde',
   deliveries: (n: number) => (n === 1 ? '1 indberetning' : `${formatNumber(n, 'da')} indberetninger`),
   deliveriesTitle: 'Indberetninger',
   latestPeriod: (n: string, period: string) => `${n}, senest ${period}`,
