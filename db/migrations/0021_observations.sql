@@ -117,8 +117,9 @@ create function observe(of_submission uuid, of_openness text, of_period text, of
 declare
   accepted record;
 begin
-  select r.obligation_id, r.decided_at into accepted from review r where r.submission_id = of_submission and r.decision = 'accepted';
-  if not found or acting_reviewer() is not true then
+  select r.obligation_id, r.decided_at into accepted from review r
+  where r.submission_id = of_submission and r.decision = 'accepted' and r.decided_by = acting_account();
+  if not found then
     raise exception 'figures are kept of what the acting account has accepted' using errcode = 'insufficient_privilege';
   end if;
   perform observation_replace(accepted.obligation_id, of_submission, of_openness, of_period, of_year, accepted.decided_at, figures);

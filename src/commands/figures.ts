@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Content } from '../content/content.ts';
 import type { Answers } from '../followup/answers.ts';
-import { keptOf } from '../followup/observe.ts';
+import { keptOf } from '../followup/figures/observe.ts';
 import { recount } from '../observations/recount.ts';
 import type { Db } from '../platform/db.ts';
 

@@ -6,10 +6,10 @@ import { asAccount, type Db } from '../platform/db.ts';
 import { queueMail } from '../platform/mail/queue.ts';
 import { type CommonRefusal, type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
 import { type Answers, readDate } from './answers.ts';
+import { observeAccepted } from './figures/observe.ts';
 import { decisionMail } from './mails.ts';
 import { awaitsDecision } from './obligation.ts';
 import { typeOf } from './obligation-type.ts';
-import { observeAccepted } from './observe.ts';
 import type { FollowupContext } from './submit.ts';
 
 export type ReviewRefusal = CommonRefusal | 'already-decided' | 'changed-meanwhile';
@@ -80,7 +80,7 @@ export function review(db: Db, context: FollowupContext, actor: Actor, obligatio
       .where('id', '=', obligation.id)
       .execute();
     const type = typeOf(context.types, obligation.type);
-    if (decision === 'accepted') await observeAccepted(tx, context.indicators, type, obligation, { id: latest.id, answers: latest.answers as Answers });
+    if (decision === 'accepted' && type.observations) await observeAccepted(tx, context.indicators, type, obligation, { id: latest.id, answers: latest.answers as Answers });
     await audit(tx, decision === 'accepted' ? 'submission.accepted' : 'submission.returned', latest.id, { obligation: obligation.id, newDueOn }, obligation.supplier_id);
     await queueMail(
       tx,

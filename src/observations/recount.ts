@@ -5,8 +5,12 @@ import type { Log } from '../platform/log.ts';
 
 /** Computes all sums anew from the figures, and returns how many were wrong. Acceptances wait meanwhile. */
 export async function recount(db: Db): Promise<number> {
-  const { rows } = await sql<{ wrong: number }>`select observation_recount() as wrong`.execute(db);
-  return rows[0]?.wrong ?? 0;
+  return db.transaction().execute(async (tx) => {
+    // A million figures take longer than any other statement may.
+    await sql`set local statement_timeout = 0`.execute(tx);
+    const { rows } = await sql<{ wrong: number }>`select observation_recount() as wrong`.execute(tx);
+    return rows[0]?.wrong ?? 0;
+  });
 }
 
 /** At ten past three each night. A sum that was wrong is a bug, and is shouted about. */

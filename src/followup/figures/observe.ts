@@ -1,11 +1,11 @@
-import type { Indicators } from '../observations/indicator.ts';
-import { type Figure, keepFigures, type Openness, opennessOf } from '../observations/keep.ts';
-import type { Observed } from '../observations/observed.ts';
-import { type FigurePeriod, figurePeriod } from '../observations/period.ts';
-import type { Tx } from '../platform/db.ts';
-import type { Answers } from './answers.ts';
-import { linesKeys } from './lines.ts';
-import type { ObligationType } from './obligation-type.ts';
+import type { Indicators } from '../../observations/indicator.ts';
+import { type Figure, keepFigures, type Openness, opennessOf } from '../../observations/keep.ts';
+import type { Observed } from '../../observations/observed.ts';
+import { type FigurePeriod, figurePeriod } from '../../observations/period.ts';
+import type { Tx } from '../../platform/db.ts';
+import type { Answers } from '../answers.ts';
+import { linesKeys } from '../lines.ts';
+import type { ObligationType } from '../obligation-type.ts';
 
 /** The figures in what was answered, as the type's observations say. What was not answered is no figure, not nought. */
 export function figuresIn({ observations = [] }: Pick<ObligationType, 'observations'>, indicators: Indicators, answers: Answers): Figure[] {
