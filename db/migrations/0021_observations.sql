@@ -25,7 +25,7 @@ create table observation (
   foreign key (submission_id, supplier_id) references submission (id, supplier_id),
   foreign key (obligation_id, supplier_id) references obligation (id, supplier_id)
 );
-create index observation_series on observation (agreement_id, supplier_id, type, year);
+create index observation_series on observation (agreement_id, supplier_id, type, year, indicator, period);
 create index observation_submission on observation (submission_id);
 
 -- Those that count in the sums of their year. The same return that is asked for under two requirements of an agreement counts once,
@@ -59,6 +59,7 @@ create table observation_rollup (
 create index observation_rollup_requirement on observation_rollup (requirement_id) where supplier_id is null and agreement_id is null;
 create index observation_rollup_suppliers on observation_rollup (requirement_id, indicator, type, year) where supplier_id is not null;
 create index observation_rollup_agreement on observation_rollup (indicator, year, value desc, agreement_id) where agreement_id is not null;
+create index observation_rollup_of_agreement on observation_rollup (agreement_id, year) where agreement_id is not null;
 create index observation_rollup_empty on observation_rollup (deliveries) where deliveries = 0;
 
 alter table observation enable row level security;
@@ -84,12 +85,14 @@ create function observation_replace(for_obligation uuid, of_submission uuid, of_
   returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
   asked record;
+  years integer[];
   before observation_counted[];
 begin
   perform pg_advisory_xact_lock(hashtextextended('observation_rollup', 0));
   select o.id, o.agreement_id, o.supplier_id, o.requirement_id, o.type into strict asked from obligation o where o.id = for_obligation;
+  years := array(select distinct o.year from observation o where o.obligation_id = for_obligation) || of_year;
   before := array(select c from observation_counted c
-    where (c.agreement_id, c.supplier_id, c.type) = (asked.agreement_id, asked.supplier_id, asked.type));
+    where (c.agreement_id, c.supplier_id, c.type) = (asked.agreement_id, asked.supplier_id, asked.type) and c.year = any (years));
   delete from observation o where o.obligation_id = for_obligation;
   insert into observation (obligation_id, submission_id, agreement_id, supplier_id, requirement_id, type, openness, indicator, latest, period, year, value, source, return_file_id, accepted_at)
   select asked.id, of_submission, asked.agreement_id, asked.supplier_id, asked.requirement_id, asked.type, of_openness, f.indicator, f.latest, of_period, of_year, f.value, f.source,
@@ -101,7 +104,7 @@ begin
     select -1 as sign, b.* from unnest(before) b
     union all
     select 1, n.* from observation_counted n
-    where (n.agreement_id, n.supplier_id, n.type) = (asked.agreement_id, asked.supplier_id, asked.type)
+    where (n.agreement_id, n.supplier_id, n.type) = (asked.agreement_id, asked.supplier_id, asked.type) and n.year = any (years)
   ) c
   group by c.indicator, c.type, c.openness, c.year, grouping sets ((c.requirement_id), (c.requirement_id, c.supplier_id), (c.agreement_id))
   having sum(c.sign * c.value) <> 0 or sum(c.sign) <> 0
@@ -149,18 +152,25 @@ create view observation_sum with (security_invoker) as
   from observation_counted c
   group by c.indicator, c.type, c.openness, c.year, grouping sets ((c.requirement_id), (c.requirement_id, c.supplier_id), (c.agreement_id));
 
--- Computes all sums anew from the figures, and returns how many were not as they should be.
+-- How many sums are not what the figures add up to. One statement sees figures and sums as one moment left them, so nobody waits for it.
+create function observation_wrong_sums() returns integer
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  with fresh as materialized (table observation_sum)
+  select count(*) from (
+    select indicator, type, openness, year, requirement_id, supplier_id, agreement_id from (table observation_rollup except table fresh) stale
+    union
+    select indicator, type, openness, year, requirement_id, supplier_id, agreement_id from (table fresh except table observation_rollup) missing) differing
+$$;
+revoke all on function observation_wrong_sums() from public;
+
+-- Computes all sums anew where any is wrong, and returns how many were. Acceptances wait only then.
 create function observation_recount() returns integer
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-  wrong integer;
+  wrong integer := observation_wrong_sums();
 begin
-  perform pg_advisory_xact_lock(hashtextextended('observation_rollup', 0));
-  select count(*) into wrong from (
-    select indicator, type, openness, year, requirement_id, supplier_id, agreement_id from (table observation_rollup except table observation_sum) stale
-    union
-    select indicator, type, openness, year, requirement_id, supplier_id, agreement_id from (table observation_sum except table observation_rollup) missing) differing;
   if wrong > 0 then
+    perform pg_advisory_xact_lock(hashtextextended('observation_rollup', 0));
     delete from observation_rollup;
     insert into observation_rollup table observation_sum;
   end if;

@@ -3,7 +3,7 @@ import type { Db } from '../platform/db.ts';
 import type { ClockWork } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 
-/** Computes all sums anew from the figures, and returns how many were wrong. Acceptances wait meanwhile. */
+/** Computes all sums anew from the figures, and returns how many were wrong. Acceptances wait only where any was. */
 export async function recount(db: Db): Promise<number> {
   return db.transaction().execute(async (tx) => {
     // A million figures take longer than any other statement may.

@@ -58,6 +58,8 @@ async function fill(db: Db, agreements: number): Promise<void> {
       join (select id, row_number() over () - 1 as place, count(*) over () as many from supplier) s on s.place = a.place % s.many,
       generate_series(2022, 2026) y, generate_series(1, 2) q
     ) o, unnest(array['delivery-trips', 'delivery-km', 'delivery-zero-km', 'meals', 'food-waste']) i`.execute(db);
+  await sql`insert into agreement_supplier (agreement_id, supplier_id, call_off_order)
+    select distinct o.agreement_id, o.supplier_id, 1 from observation o join agreement a on a.id = o.agreement_id where a.number like 'B-%'`.execute(db);
   await sql`set session_replication_role = origin`.execute(db);
 }
 
@@ -103,8 +105,8 @@ async function measureAccepting(app: App, db: Db, officer: Actor): Promise<void>
   const { rows } = await sql<{ id: string; submission: string }>`
     with asked as (
       insert into obligation (agreement_id, supplier_id, requirement_id, type, period, opens_on, due_on, state, shown_publicly)
-      select x.agreement_id, x.supplier_id, 'prøve', 'madspild', turn::text, '2026-01-01', '2026-02-01', 'submitted', true
-      from (select * from agreement_supplier order by agreement_id limit 1) x, generate_series(1, ${count}::integer) turn returning id, supplier_id
+      select x.agreement_id, x.supplier_id, 'krav-3', 'madspild', '2026-Q3', '2026-10-01', '2026-10-15', 'submitted', true
+      from agreement_supplier x join agreement a on a.id = x.agreement_id where a.number like 'B-%' limit ${count} returning id, supplier_id
     ) insert into submission (obligation_id, supplier_id, number, answers, submitted_by, submitted_by_name, submitted_at, receipt_number, form_key)
     select id, supplier_id, 1, '{"meals": 1000, "wasteKg": 40}', (select id from account where email = 'leverandoer@demo.example'), '', now(), id::text, id from asked
     returning obligation_id as id, id as submission`.execute(db);
