@@ -50,6 +50,5 @@ export const indicatorSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Indicator = z.infer<typeof indicatorSchema>;
-export type Ratio = Extract<Indicator, { kind: 'ratio' }>;
 /** By id, in the order of the file. */
 export type Indicators = ReadonlyMap<string, Indicator>;
