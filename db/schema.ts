@@ -21,6 +21,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Numeric = ColumnType<string, number | string, number | string>;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Account {
@@ -441,6 +443,63 @@ export interface Obligation {
   type: string;
 }
 
+export interface Observation {
+  accepted_at: Timestamp;
+  agreement_id: string;
+  indicator: string;
+  latest: boolean;
+  obligation_id: string;
+  openness: string;
+  period: string;
+  requirement_id: string;
+  return_file_id: string | null;
+  source: Json;
+  submission_id: string;
+  supplier_id: string;
+  type: string;
+  value: Numeric;
+  year: number;
+}
+
+export interface ObservationCounted {
+  accepted_at: Timestamp | null;
+  agreement_id: string | null;
+  indicator: string | null;
+  latest: boolean | null;
+  obligation_id: string | null;
+  openness: string | null;
+  period: string | null;
+  requirement_id: string | null;
+  supplier_id: string | null;
+  type: string | null;
+  value: Numeric | null;
+  year: number | null;
+}
+
+export interface ObservationRollup {
+  agreement_id: string | null;
+  deliveries: number;
+  indicator: string;
+  openness: string;
+  requirement_id: string | null;
+  supplier_id: string | null;
+  type: string;
+  value: Numeric;
+  year: number;
+}
+
+export interface ObservationSum {
+  agreement_id: string | null;
+  deliveries: number | null;
+  indicator: string | null;
+  openness: string | null;
+  requirement_id: string | null;
+  supplier_id: string | null;
+  type: string | null;
+  value: Numeric | null;
+  year: number | null;
+}
+
 export interface Question {
   answer_da: string | null;
   answer_en: string | null;
@@ -777,6 +836,10 @@ export interface DB {
   membership: Membership;
   notice: Notice;
   obligation: Obligation;
+  observation: Observation;
+  observation_counted: ObservationCounted;
+  observation_rollup: ObservationRollup;
+  observation_sum: ObservationSum;
   question: Question;
   question_asker: QuestionAsker;
   receipt: Receipt;

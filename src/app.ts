@@ -18,6 +18,7 @@ import { issueMissing } from './followup/receipts/issue-missing.ts';
 import type { FollowupContext } from './followup/submit.ts';
 import { type Sessions, sessionsIn } from './identity/sessions.ts';
 import type { Municipality } from './municipality/municipality.ts';
+import { recountNightly } from './observations/recount.ts';
 import { keepCheckpoint, originOf } from './platform/audit/checkpoint.ts';
 import { type Clock, today } from './platform/clock.ts';
 import { type Config, SettingError } from './platform/config.ts';
@@ -79,6 +80,9 @@ export function createApp(config: Config, database: Pick<Database, 'webUrl'>, lo
     },
     get types() {
       return content.current().types;
+    },
+    get indicators() {
+      return content.current().indicators;
     },
     siteUrl: config.siteUrl,
     signer: config.signer,
@@ -212,6 +216,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       storeWork(db, files, config.clock, log),
       retentionWork(erasing, log),
       sweepLines(db, log),
+      recountNightly(db, log),
     ],
     log,
   );

@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { auditCompareCommand } from './commands/audit-compare.ts';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { exportOcdsCommand } from './commands/export.ts';
+import { figuresCommand } from './commands/figures.ts';
 import { filesCheckCommand, filesCollectCommand } from './commands/files.ts';
 import { importAgreementsCommand, importCpvCommand } from './commands/import.ts';
 import { importNoticesCommand } from './commands/import-notices.ts';
@@ -124,6 +125,11 @@ const commands: readonly Command[] = [
     takes: '[--dry-run]',
     help: 'Removes files that no row has referred to for seven days, as the worker does each night; --dry-run only lists them.',
     run: (config, database, { dryRun }) => withWorker(database, (db) => filesCollectCommand(db, config, dryRun)),
+  },
+  {
+    words: 'figures keep',
+    help: 'Keeps the figures of all accepted follow-up anew, as content/indicators.yaml and the obligation types say today, and computes their sums. Run it after changing those.',
+    run: (config, database) => withOwner(database, (db) => figuresCommand(db, contentStore(config.contentDir, log).current())),
   },
   {
     words: 'audit verify',

@@ -16,6 +16,7 @@ const levels: Readonly<Record<string, number>> = {
   agreements: 2,
   tenders: 2,
   documents: 2,
+  observations: 2,
   followup: 3,
   returns: 3,
   content: 4,

@@ -101,6 +101,39 @@ describe('a fault in the content is one sentence with file, line, field and how 
       { 'requirements/en/arbejdsklausul.md': null },
       ['requirements/en/arbejdsklausul.md: is missing; requirements/da/arbejdsklausul.md needs its English twin'],
     ],
+    [
+      'a figure that nobody knows',
+      { 'obligation-types/madspild.yaml': replace('indicator: meals', 'indicator: meal') },
+      [expect.stringMatching(/^obligation-types\/madspild.yaml: line \d+: observations\[1\].indicator: there is no indicator "meal"; did you mean "meals"\?$/) as string],
+    ],
+    [
+      'a figure of a field that is not there, and of one that is no number',
+      { 'obligation-types/lca-byggeri.yaml': (text) => text.replace('field: area,', 'field: areal,').replace('times: area', 'times: gate') },
+      [
+        expect.stringMatching(/observations\[1\].field: there is no field areal$/) as string,
+        expect.stringMatching(/observations\[2\].times: the field gate is no number but enum$/) as string,
+      ],
+    ],
+    [
+      'a figure of lines where there are none',
+      { 'obligation-types/madspild.yaml': replace('field: meals', 'lines: total') },
+      [expect.stringMatching(/observations\[1\].lines: the type has no lines; name a field instead$/) as string],
+    ],
+    [
+      'an amount that is measured in kilos',
+      { 'obligation-types/miljoemaerke-andel.yaml': replace('indicator: declared-turnover', 'indicator: food-waste') },
+      [expect.stringMatching(/observations\[1\].indicator: "food-waste" is measured in kg, but this is an amount$/) as string],
+    ],
+    [
+      'a share of what comes from elsewhere',
+      { 'indicators.yaml': replace('of: food-waste', 'of: site-diesel') },
+      [expect.stringMatching(/^indicators.yaml: line \d+: \[\d+\].of: "site-diesel" comes from other types than "meals"; both must come from the same$/) as string],
+    ],
+    [
+      'a figure that nothing is counted in',
+      { 'indicators.yaml': (text) => `${text}- { id: wood, label: { da: Træ, en: Wood }, kind: sum, unit: m2, decimals: 0, good: up }\n` },
+      [expect.stringMatching(/"wood" comes from no type of documentation; name it in one, or take it out$/) as string],
+    ],
     ['a missing page', { 'pages/da/cookies.md': null, 'pages/en/cookies.md': null }, ['pages/da/cookies.md: is missing; law expects the page']],
     [
       'a version in force without its date',

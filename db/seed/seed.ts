@@ -13,6 +13,7 @@ import { addDays, type Clock, today as todayOf } from '../../src/platform/clock.
 import { asAccount, type Db, type Tx } from '../../src/platform/db.ts';
 import type { Files } from '../../src/platform/files/files.ts';
 import { planObligations, readAgreements, type SeedObligation } from './demonstration.ts';
+import { exampleFigures } from './example-figures.ts';
 import { examplePdf } from './example-file.ts';
 import { idFor, people, seedAgreements, seedPeople, seedTenders } from './tables.ts';
 
@@ -155,7 +156,8 @@ function exampleAnswers(type: ObligationType, row: SeedObligation, day: string):
         return field.options?.[0]?.value ?? '';
     }
   };
-  return Object.fromEntries(typedFields(type).map((field, index) => [field.key, answer(field, index)]));
+  const figures = exampleFigures(type.id, spread);
+  return Object.fromEntries(typedFields(type).map((field, index) => [field.key, figures[field.key] ?? answer(field, index)]));
 }
 
 async function actorOf(db: Db, email: string): Promise<Actor> {

@@ -3,6 +3,7 @@ import type { Retention } from '../documents/retention/schedule.ts';
 import type { ObligationTypes } from '../followup/obligation-type.ts';
 import type { Language } from '../i18n/language.ts';
 import type { Municipality } from '../municipality/municipality.ts';
+import type { Indicators } from '../observations/indicator.ts';
 import type { Category } from '../requirements/category.ts';
 import type { LegalFigure } from '../requirements/legal-figure.ts';
 import type { Requirement } from '../requirements/requirement.ts';
@@ -53,6 +54,8 @@ export interface LocalContent {
 export interface Content {
   readonly municipality: Municipality;
   readonly types: ObligationTypes;
+  /** What the figures of follow-up mean. */
+  readonly indicators: Indicators;
   /** How long documents are kept. */
   readonly retention: Retention;
   /** The municipality's mark beside its name, as SVG. */

@@ -7,6 +7,7 @@ import { type ObligationType, obligationTypeSchema } from '../followup/obligatio
 import { inOrder } from '../i18n/format.ts';
 import type { Language } from '../i18n/language.ts';
 import { type Municipality, municipalitySchema } from '../municipality/municipality.ts';
+import { indicatorSchema } from '../observations/indicator.ts';
 import { categorySchema } from '../requirements/category.ts';
 import { legalFigureSchema } from '../requirements/legal-figure.ts';
 import { requirementEnglish, requirementSchema } from '../requirements/requirement.ts';
@@ -65,6 +66,7 @@ function readAll(folder: string, faults: Fault[]) {
     logo: readLogo(at('municipality/logo.svg'), faults),
     retention: one(at('retention.yaml'), retentionSchema),
     types: each('obligation-types', '.yaml', obligationTypeSchema),
+    indicators: one(at('indicators.yaml'), z.array(indicatorSchema)),
     chapters: inBoth('strategy', chapterSchema),
     focusAreas: one(at('strategy/focus-areas.yaml'), z.array(focusAreaSchema)),
     versions: one(at('strategy/versions.yaml'), z.array(versionSchema)),
@@ -108,6 +110,7 @@ function assembled(read: Reading, municipality: Municipality, retention: Retenti
     logo: read.logo,
     accessibility: { criteria: read.criteria?.value ?? [], measured: read.measured?.value },
     retention,
+    indicators: new Map((read.indicators?.value ?? []).map((indicator) => [indicator.id, indicator])),
     types: new Map(read.types.map(({ value }): [string, ObligationType] => [value.id, value])),
     da,
     en,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { faultsOf } from '../strategy/version.ts';
+import { figureFaults } from './figures.ts';
 import { type Fault, namesIn } from './files.ts';
 import type { Read, Reading } from './load.ts';
 
@@ -29,7 +30,8 @@ export function referenceFaults(read: Reading): Fault[] {
   };
 
   for (const kind of ['strategy', 'requirements', 'pages', 'news']) faults.push(...twinFaults(read.folder, kind));
-  for (const list of [read.focusAreas, read.versions, read.actions, read.legalFigures, read.categories]) twice(list as Read<readonly { id: string }[]> | undefined);
+  for (const list of [read.focusAreas, read.versions, read.actions, read.indicators, read.legalFigures, read.categories])
+    twice(list as Read<readonly { id: string }[]> | undefined);
 
   for (const entry of read.requirements.da) {
     mustExist(entry, 'focus area', entry.value.focusArea, 'focusArea');
@@ -68,6 +70,7 @@ export function referenceFaults(read: Reading): Fault[] {
   for (const [place, { types = [] }] of (read.retention?.value.classes ?? []).entries())
     types.forEach((type, spot) => void (read.retention && mustExist(read.retention, 'obligation type', type, 'classes', place, 'types', spot)));
   for (const entry of read.types) if (entry.value.id !== entry.id) faults.push(entry.source.fault(['id'], `is "${entry.value.id}", but the file is called ${entry.id}.yaml`));
+  faults.push(...figureFaults(read, suggestion));
   if (read.versions) for (const { index, field, message } of faultsOf(read.versions.value)) faults.push(read.versions.source.fault([index, field], message));
   const measured = read.measured?.value;
   read.criteria?.value.forEach((criterion, index) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FileKind, kinds } from '../documents/kind.ts';
 import { both } from '../municipality/municipality.ts';
+import { observedFaults, observedSchema } from '../observations/observed.ts';
 import { deadlineSchema } from './schedule/deadline.ts';
 import { keyShape, tableFaults, tableShape } from './table.ts';
 
@@ -40,12 +41,15 @@ const plainType = z.strictObject({
   evidence: z.array(z.enum(Object.keys(kinds) as [FileKind, ...FileKind[]])),
   minutes: z.number().int().positive(),
   certificate: certificate.optional(),
+  /** Which answers are which figure of content/indicators.yaml. */
+  observations: z.array(observedSchema).optional(),
   fields: z.array(field),
 });
 
-export const obligationTypeSchema = plainType.superRefine(({ certificate: keys, fields, files }, context) => {
+export const obligationTypeSchema = plainType.superRefine(({ certificate: keys, observations, fields, files }, context) => {
   for (const [place, each] of fields.entries())
     if (each.type === 'table') for (const { path, message } of tableFaults(each)) context.addIssue({ code: 'custom', path: ['fields', place, ...path], message });
+  for (const { path, message } of observedFaults(observations ?? [], fields)) context.addIssue({ code: 'custom', path: ['observations', ...path], message });
   if (!keys) return;
   if (files === 'none') context.addIssue({ code: 'custom', path: ['certificate'], message: 'a certificate is a file, but files is none' });
   for (const [part, key] of Object.entries(keys)) {

@@ -5,7 +5,8 @@ import { audit } from '../platform/audit.ts';
 import { asAccount, type Db } from '../platform/db.ts';
 import { queueMail } from '../platform/mail/queue.ts';
 import { type CommonRefusal, type Fault, InvalidInput, Refusal } from '../platform/refusal.ts';
-import { readDate } from './answers.ts';
+import { type Answers, readDate } from './answers.ts';
+import { observeAccepted } from './figures/observe.ts';
 import { decisionMail } from './mails.ts';
 import { awaitsDecision } from './obligation.ts';
 import { typeOf } from './obligation-type.ts';
@@ -40,7 +41,7 @@ export function review(db: Db, context: FollowupContext, actor: Actor, obligatio
       .selectFrom('submission as s')
       .innerJoin('account as a', 'a.id', 's.submitted_by')
       .leftJoin('review as r', 'r.submission_id', 's.id')
-      .select(['s.id', 's.receipt_number', 'a.email', 'a.language', 'r.decision', 'r.reason', 'r.decided_by', 'r.decided_by_name', 'r.decided_at', 'r.new_due_on'])
+      .select(['s.id', 's.receipt_number', 's.answers', 'a.email', 'a.language', 'r.decision', 'r.reason', 'r.decided_by', 'r.decided_by_name', 'r.decided_at', 'r.new_due_on'])
       .where('s.obligation_id', '=', obligationId)
       .orderBy('s.number', 'desc')
       .limit(1)
@@ -78,11 +79,13 @@ export function review(db: Db, context: FollowupContext, actor: Actor, obligatio
       .set({ state: decision, decided_at: now, ...(newDueOn ? { due_on: newDueOn } : {}) })
       .where('id', '=', obligation.id)
       .execute();
+    const type = typeOf(context.types, obligation.type);
+    if (decision === 'accepted' && type.observations) await observeAccepted(tx, context.indicators, type, obligation, { id: latest.id, answers: latest.answers as Answers });
     await audit(tx, decision === 'accepted' ? 'submission.accepted' : 'submission.returned', latest.id, { obligation: obligation.id, newDueOn }, obligation.supplier_id);
     await queueMail(
       tx,
       decisionMail(context, {
-        type: typeOf(context.types, obligation.type),
+        type,
         period: obligation.period,
         receiptNumber: latest.receipt_number,
         submissionId: latest.id,

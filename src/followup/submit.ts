@@ -4,6 +4,7 @@ import { issueReceipt } from '../documents/receipts/issue.ts';
 import type { Language } from '../i18n/language.ts';
 import type { Actor } from '../identity/actor.ts';
 import type { Municipality } from '../municipality/municipality.ts';
+import type { Indicators } from '../observations/indicator.ts';
 import type { Signer } from '../platform/audit/signing.ts';
 import { dateOf } from '../platform/clock.ts';
 import { asAccount, type Db, type Tx } from '../platform/db.ts';
@@ -34,6 +35,8 @@ export type SubmitFault = AnswerFault | CertificateFault | LinesFault | 'file-re
 
 export interface FollowupContext {
   readonly types: ObligationTypes;
+  /** What figures mean that are kept of what is accepted. */
+  readonly indicators: Indicators;
   readonly municipality: Municipality;
   readonly siteUrl: URL;
   /** Signs receipts. */

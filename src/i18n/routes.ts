@@ -51,6 +51,11 @@ export const routes = {
   evidence: { da: '/leverandoer/dokumenter/[id]', en: '/en/supplier/documents/[id]', page: 'leverandoer/dokumenter/[id]/index.astro' },
   renewEvidence: { da: '/leverandoer/dokumenter/[id]/forny', en: '/en/supplier/documents/[id]/renew', page: 'leverandoer/dokumenter/[id]/forny.astro' },
   receipt: { da: '/leverandoer/kvitteringer/[id]', en: '/en/supplier/receipts/[id]', page: 'leverandoer/kvitteringer/[id].astro' },
+  receiptFigure: {
+    da: '/leverandoer/kvitteringer/[id]/tal/[indicator]',
+    en: '/en/supplier/receipts/[id]/figures/[indicator]',
+    page: 'leverandoer/kvitteringer/[id]/tal/[indicator].astro',
+  },
   receiptPdf: { da: '/leverandoer/kvitteringer/[id]/kvittering.pdf', en: '/en/supplier/receipts/[id]/receipt.pdf', page: 'leverandoer/kvitteringer/[id]/kvittering.pdf.ts' },
   receiptJson: { da: '/leverandoer/kvitteringer/[id]/kvittering.json', en: '/en/supplier/receipts/[id]/receipt.json', page: 'leverandoer/kvitteringer/[id]/kvittering.json.ts' },
   receiptAnswers: { da: '/leverandoer/kvitteringer/[id]/svar.json', en: '/en/supplier/receipts/[id]/answers.json', page: 'leverandoer/kvitteringer/[id]/svar.json.ts' },
@@ -68,6 +73,9 @@ export const routes = {
   retention: { da: '/forvaltning/opbevaring', en: '/en/administration/retention', page: 'forvaltning/opbevaring.astro' },
   queue: { da: '/forvaltning', en: '/en/administration', page: 'forvaltning/index.astro' },
   case: { da: '/forvaltning/sager/[id]', en: '/en/administration/cases/[id]', page: 'forvaltning/sager/[id].astro' },
+  figures: { da: '/forvaltning/tal', en: '/en/administration/figures', page: 'forvaltning/tal/index.astro' },
+  figuresList: { da: '/forvaltning/tal/aftaler.csv', en: '/en/administration/figures/agreements.csv', page: 'forvaltning/tal/aftaler.csv.ts' },
+  caseFigure: { da: '/forvaltning/sager/[id]/tal/[indicator]', en: '/en/administration/cases/[id]/figures/[indicator]', page: 'forvaltning/sager/[id]/tal/[indicator].astro' },
   heldFiles: { da: '/forvaltning/filer', en: '/en/administration/files', page: 'forvaltning/filer/index.astro' },
   caseReceipt: { da: '/forvaltning/kvitteringer/[id]/kvittering.pdf', en: '/en/administration/receipts/[id]/receipt.pdf', page: 'forvaltning/kvitteringer/[id]/kvittering.pdf.ts' },
   caseReceiptJson: {

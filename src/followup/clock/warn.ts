@@ -27,7 +27,7 @@ export function warningFor(dueOn: string, today: string): Warning | undefined {
  * Warns those who worked on a draft that it has not been filed: five working days before its deadline, and one. A warning that was
  * missed is not sent late; running twice sends nothing twice. Returns how many drafts it warned of.
  */
-export async function warnOfDrafts(db: Db, context: Omit<FollowupContext, 'signer'>, today: string): Promise<number> {
+export async function warnOfDrafts(db: Db, context: Omit<FollowupContext, 'signer' | 'indicators'>, today: string): Promise<number> {
   const begun = await db
     .selectFrom('obligation as o')
     .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
@@ -70,7 +70,7 @@ interface Begun {
 }
 
 function draftMail(
-  { municipality, siteUrl, types }: Omit<FollowupContext, 'signer'> & { readonly types: ObligationTypes },
+  { municipality, siteUrl, types }: Omit<FollowupContext, 'signer' | 'indicators'> & { readonly types: ObligationTypes },
   task: Begun,
   days: Warning,
   { id, email, lang }: { readonly id: string; readonly email: string; readonly lang: Language },

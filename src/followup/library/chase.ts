@@ -19,7 +19,7 @@ export type Reminder = (typeof reminderDays)[number];
  * as a task of its own, and reminds the supplier once for all of them, at 60, 30 and 7 days and the day after.
  * Running twice changes nothing more. Returns how many tasks were made.
  */
-export async function chaseRenewals(db: Db, context: Omit<FollowupContext, 'signer'>, today: string): Promise<number> {
+export async function chaseRenewals(db: Db, context: Omit<FollowupContext, 'signer' | 'indicators'>, today: string): Promise<number> {
   const running = await db
     .selectFrom('evidence as e')
     .innerJoinLateral(
@@ -50,7 +50,7 @@ interface Running {
   readonly validTo: string;
 }
 
-async function chase(tx: Tx, context: Omit<FollowupContext, 'signer'>, evidence: Running, today: string): Promise<number> {
+async function chase(tx: Tx, context: Omit<FollowupContext, 'signer' | 'indicators'>, evidence: Running, today: string): Promise<number> {
   const asked = await askAnew(tx, evidence, today);
   for (const { id, supplier_id } of asked) await audit(tx, 'obligation.renewal-asked', id, { evidence: evidence.id, dueOn: evidence.validTo }, supplier_id);
   const places = await tx

@@ -21,7 +21,7 @@ interface Renewal {
 
 /** A certificate runs out: one message for every place where it is used, with the one link where it is renewed for all of them. */
 export function renewalMail(
-  context: Omit<FollowupContext, 'signer'>,
+  context: Omit<FollowupContext, 'signer' | 'indicators'>,
   { evidenceId, versionId, validTo, certificate, type, places, reminder, person, lang }: Renewal,
 ): QueuedMessage {
   const day = formatDate(validTo, lang);
