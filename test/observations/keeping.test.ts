@@ -168,6 +168,28 @@ test('forty acceptances at once leave no sum wrong and wait for each other in no
   expect(await wrongSums(own)).toBe(0);
 });
 
+test('a figure of a series is kept after the one that is being kept at that moment, and knows it', async () => {
+  const own = await testApp();
+  const { db } = own.database.owner;
+  const keep = async (half: 1 | 2) => {
+    const { id } = await newObligation(own, { type: 'koeretoejsflaade', requirement: 'prøve-z', period: `2031-H${half}` });
+    const submission = await file(own, id, { total: '1', clean: '1', zero: '1' });
+    const rows = JSON.stringify([{ indicator: 'vehicles', latest: true, value: half === 1 ? '100' : '7', source: {} }]);
+    return sql`select observation_replace(${id}, ${submission}, 'agreement', ${`2031-H${half}`}, 2031, now(), ${rows}::jsonb)`;
+  };
+  const [first, second] = [await keep(1), await keep(2)];
+  let waiting: Promise<unknown> = Promise.resolve();
+  await db.transaction().execute(async (tx) => {
+    await first.execute(tx);
+    waiting = second.execute(db);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  });
+  await waiting;
+  const { rows } = await sql<{ value: string }>`select value from observation_rollup where requirement_id = 'prøve-z' and supplier_id is null`.execute(db);
+  expect(rows).toEqual([{ value: '7' }]);
+  expect(await wrongSums(own)).toBe(0);
+});
+
 test('after any sequence of acceptances, corrections and erasures the sums are those of the figures, counted by hand', async () => {
   const { owner } = await freshDatabase();
   await sql`delete from observation`.execute(owner.db);
