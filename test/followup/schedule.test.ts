@@ -121,6 +121,15 @@ describe('the schedule of a contract', () => {
       expect(scheduleOf({ cadence, deadline: { after: 'event', days: 5 } }, { start: '2026-01-01', end: '2030-01-01' })).toEqual([]);
   });
 
+  test('what is due before an anniversary is asked for each contract year but the last, and can be filed two months ahead', () => {
+    const type = { cadence: 'annual', contractYears: true, deadline: { before: 'anniversary', days: 60 } } as const;
+    expect(scheduleOf(type, { start: '2024-03-01', end: '2027-02-28' })).toEqual([
+      { period: '2024-03-01/2025-02-28', opensOn: '2024-11-01', dueOn: '2024-12-31' },
+      { period: '2025-03-01/2026-02-28', opensOn: '2025-11-01', dueOn: '2025-12-31' },
+    ]);
+    expect(scheduleOf(type, { start: '2026-01-01', end: '2026-12-31' })).toEqual([]);
+  });
+
   test('5,000 random contracts agree with an oracle that walks every day of them', () => {
     let seed = 7;
     const random = (below: number): number => {

@@ -9,11 +9,12 @@ const oneSpan = { message: 'say exactly one of days, workingDays and months' };
 
 /**
  * When something is due, as an obligation type states it: so long after or before a day, or on the first of some dates of the year
- * that lies after the period. `period` is its last day, `start` and `end` are the contract's first and last day, `event` the day on which it was asked for.
+ * that lies after the period. `period` is its last day, `start` and `end` are the contract's first and last day, `anniversary` the
+ * day on which a new year of it begins, `event` the day on which it was asked for.
  */
 export const deadlineSchema = z.union([
   z.strictObject({ after: z.enum(['period', 'start', 'end', 'event']), ...span }).refine(oneOf, oneSpan),
-  z.strictObject({ before: z.enum(['start', 'end']), ...span }).refine(oneOf, oneSpan),
+  z.strictObject({ before: z.enum(['start', 'end', 'anniversary']), ...span }).refine(oneOf, oneSpan),
   z.strictObject({ on: z.array(z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'a day of the year as MM-DD')).min(1) }),
 ]);
 export type Deadline = z.infer<typeof deadlineSchema>;
@@ -24,6 +25,7 @@ export interface Marks {
   readonly end: string;
   /** The last day of the period, where there is one. */
   readonly period?: string;
+  readonly anniversary?: string;
   readonly event?: string;
 }
 

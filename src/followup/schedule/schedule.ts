@@ -48,13 +48,16 @@ export function scheduleOf(type: Scheduled, term: Term): Due[] {
 /** The earlier of two days. */
 const earlier = (a: string, b: string): string => [a, b].sort()[0] ?? a;
 
-/** It can be filed from the day after the period's end; a period that the contract leaves early ends with the contract. */
+/**
+ * It can be filed from the day after the period's end, or some time ahead of what is due before a day; a period that the contract leaves
+ * early ends with the contract. No new year begins on the contract's last day: what is due before an anniversary is not due then.
+ */
 function periodic(deadline: Deadline, term: Term, period: Period): Due | null {
   const last = earlier(period.to, term.end);
-  const due = dueOn(deadline, { ...term, period: last });
+  const due = dueOn(deadline, { ...term, period: last, ...(last < term.end && { anniversary: addDays(last, 1) }) });
   if (due === null) return null;
-  const opens = addDays(last, 1);
-  return { period: period.name, opensOn: earlier(opens, due), dueOn: due };
+  const after = addDays(last, 1);
+  return { period: period.name, opensOn: 'before' in deadline ? addDays(due, -aheadDays) : earlier(after, due), dueOn: due };
 }
 
 /** An obligation that there is: `settled` where something was filed or decided, or somebody has begun. */
