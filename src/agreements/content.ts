@@ -85,12 +85,6 @@ export const agreementContentSchema = z
 export type AgreementContent = z.infer<typeof agreementContentSchema>;
 export type AgreementInput = z.input<typeof agreementContentSchema>;
 
-/** Whether the last of eight digits fits the others: weights 2 7 6 5 4 3 2 1, sum divisible by 11. */
-export function cvrFits(digits: string): boolean {
-  const sum = [2, 7, 6, 5, 4, 3, 2, 1].reduce((total, weight, index) => total + weight * Number(digits[index]), 0);
-  return /^\d{8}$/.test(digits) && sum % 11 === 0;
-}
-
 /** The day on which it ends with the options that have been used. */
 export function endOf({ endsOn, options }: Pick<AgreementContent, 'endsOn' | 'options'>): string {
   return [endsOn, ...options.filter(({ used }) => used).map(({ extendsTo }) => extendsTo)].sort().at(-1) ?? endsOn;

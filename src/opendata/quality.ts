@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { cvrFits } from '../agreements/content.ts';
+import { cvrFits } from '../agreements/cvr.ts';
 import type { LocalContent } from '../content/content.ts';
 import type { Db } from '../platform/db.ts';
 

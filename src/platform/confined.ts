@@ -12,6 +12,8 @@ export interface Confinement {
   readonly readable: readonly string[];
   /** Megabytes of its JavaScript heap; V8 ends the process (SIGABRT) when they are full. */
   readonly heapMb: number;
+  /** Megabytes of the heap's young part, 4 unless told: more of them copy less of what lives for some milliseconds. */
+  readonly youngMb?: number;
   /** Megabytes of each WebAssembly memory; a parser that asks for more is refused them. */
   readonly wasmMb?: number;
   /** Seconds of processor time after which the system ends it (SIGXCPU), also when we are gone. */
@@ -32,11 +34,11 @@ export interface Ending {
  * from texts, no core dump. Where the system lets us (Linux with user namespaces), it has no network either; elsewhere only
  * its being our own code keeps it from one. The caller ends it when it takes too long.
  */
-export function startConfined({ script, order, readable, heapMb, wasmMb, cpuSeconds }: Confinement): ConfinedProcess {
+export function startConfined({ script, order, readable, heapMb, youngMb = 4, wasmMb, cpuSeconds }: Confinement): ConfinedProcess {
   const node = [
     process.execPath,
     `--max-old-space-size=${heapMb}`,
-    '--max-semi-space-size=4',
+    `--max-semi-space-size=${youngMb}`,
     ...(wasmMb === undefined ? [] : [`--wasm-max-mem-pages=${wasmMb * 16}`]),
     '--permission',
     ...readable.map((name) => `--allow-fs-read=${path.resolve(name)}`),

@@ -1,4 +1,4 @@
-import { cvrFits } from '../agreements/content.ts';
+import { cvrFits } from '../agreements/cvr.ts';
 import { readQuarter } from './reading/days.ts';
 import type { Asked } from './register.ts';
 

@@ -1,7 +1,8 @@
 import type { TableField } from '../followup/obligation-type.ts';
 import type { Language } from '../i18n/language.ts';
+import { unguarded } from '../spreadsheet/guard.ts';
 import type { Row } from '../spreadsheet/read.ts';
-import { annotatedXlsxStream, csvStream, type MarkedCell, type MarkedRow, unguarded, type Value } from '../spreadsheet/write.ts';
+import { annotatedXlsxStream, csvStream, type MarkedCell, type MarkedRow, type Value } from '../spreadsheet/write.ts';
 import { type CheckContext, checkRows, type ReturnFile } from './check.ts';
 import { type Finding, isError } from './findings.ts';
 import type { CellValue } from './reading/cells.ts';

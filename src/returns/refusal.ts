@@ -1,7 +1,8 @@
 import { importMessages } from '../agreements/import/messages.ts';
 import type { Language } from '../i18n/language.ts';
 import { UnreadableSheet } from '../spreadsheet/read.ts';
-import { NoHeader, type ReturnFile } from './check.ts';
+import type { ReturnFile } from './check.ts';
+import { NoHeader } from './check-rows.ts';
 import { checkMessages } from './words/page.ts';
 
 /** Why a file cannot be read at all. */

@@ -1,12 +1,12 @@
 import type { TableField } from '../followup/obligation-type.ts';
 import { addDays } from '../platform/clock.ts';
-import type { Row } from '../spreadsheet/read.ts';
-import { unguarded } from '../spreadsheet/write.ts';
-import { seenTexts } from './duplicates.ts';
+import { unguarded } from '../spreadsheet/guard.ts';
+import type { Row } from '../spreadsheet/sheet.ts';
 import { type Finding, type FindingCode, isError } from './findings.ts';
 import { type CellReader, type CellValue, type Reading, readerFor } from './reading/cells.ts';
 import type { Layout } from './reading/columns.ts';
 import { daysOf } from './reading/days.ts';
+import { seenTexts } from './reading/duplicates.ts';
 import type { Asked, RegisterFacts } from './register.ts';
 
 export interface CheckedRow {

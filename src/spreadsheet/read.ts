@@ -4,7 +4,7 @@ import { type ConfinedProcess, endOf, startConfined } from '../platform/confined
 import type { Message, Order, PackedRow } from './reader.ts';
 import { type Cell, defaultLimits, type Limits, type Row, type SheetDescription, type SheetName, UnreadableSheet } from './sheet.ts';
 
-export { type Cell, type Limits, type Row, type SheetDescription, type SheetFault, type SheetName, UnreadableSheet } from './sheet.ts';
+export { type Limits, type Row, type SheetDescription, type SheetFault, type SheetName, UnreadableSheet } from './sheet.ts';
 
 export interface ReadOptions {
   readonly kind: 'csv' | 'xlsx';

@@ -1,4 +1,5 @@
-import { dialectOf, readCsv } from './csv/csv.ts';
+import { rowBatches } from './batches.ts';
+import { dialectOf } from './csv/csv.ts';
 import { type Limits, type Row, type SheetDescription, type SheetFault, UnreadableSheet } from './sheet.ts';
 import { openXlsx } from './xlsx/xlsx.ts';
 
@@ -21,8 +22,6 @@ export type Message =
   /** Without this as the last message, the process has not come to the end. */
   | { readonly end: true };
 
-const batchCharacters = 65_536;
-
 const order = JSON.parse(process.argv[2] ?? '') as Order;
 
 // The parent holds the other end of standard input for as long as it lives.
@@ -39,29 +38,7 @@ try {
 process.stdin.destroy();
 
 async function sendRows(): Promise<void> {
-  const { file, kind, sheet, limits } = order;
-  const rows = kind === 'csv' ? readCsv(file, limits) : (await openXlsx(file, limits)).rows(sheet);
-  let batch: string[] = [];
-  let length = 0;
-  let total = 0;
-  const flush = async (): Promise<void> => {
-    if (batch.length > 0) await write(`{"rows":[${batch.join(',')}]}\n`);
-    total += length;
-    batch = [];
-    length = 0;
-  };
-  try {
-    for await (const row of rows) {
-      const packed = JSON.stringify(pack(row));
-      batch.push(packed);
-      length += packed.length;
-      if (total + length > limits.uncompressedBytes) throw new UnreadableSheet('too-large', row.line);
-      if (length >= batchCharacters) await flush();
-    }
-  } finally {
-    await flush();
-  }
-  if (total === 0) throw new UnreadableSheet('empty');
+  for await (const rows of rowBatches(order)) await write(`{"rows":[${rows.map((row) => JSON.stringify(pack(row))).join(',')}]}\n`);
 }
 
 function pack({ line, cells }: Row): PackedRow {

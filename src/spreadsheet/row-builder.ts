@@ -42,5 +42,7 @@ export function rowBuilder(limits: Limits, line: () => number): RowBuilder {
 }
 
 function isBlank(text: string): boolean {
-  return text === '' || !/\S/.test(text);
+  // Any sign above the space is no blank but for some far away ones, which only the expression knows.
+  const first = text.charCodeAt(0);
+  return text === '' || ((first <= 0x20 || first >= 0x80) && !/\S/.test(text));
 }

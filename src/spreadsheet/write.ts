@@ -1,12 +1,10 @@
+import { formula } from './guard.ts';
 import { plainNumber } from './numbers.ts';
 import { encoded, type Rows, streamOf, type Value } from './writing/byte-stream.ts';
 
 export type { Rows, Value } from './writing/byte-stream.ts';
 export type { MarkedCell, MarkedRow } from './writing/cells.ts';
 export { annotatedXlsxStream, xlsxStream } from './writing/write-xlsx.ts';
-
-/** With what a text begins that a spreadsheet would take for a formula, also behind apostrophes of its own, so that `unguarded` can tell. */
-const formula = /^'*[=+\-@\t\r\n＝＋－＠]/;
 
 /**
  * CSV as Danish Excel opens it: UTF-8 with a byte order mark, semicolons, \r\n, decimal commas, days as YYYY-MM-DD, 'true' and 'false'.
@@ -18,11 +16,6 @@ export function csvStream(head: readonly string[], rows: Rows): ReadableStream<U
     for await (const row of rows) yield csvLine(row);
   }
   return streamOf(encoded(lines()));
-}
-
-/** Takes off the apostrophe that csvStream put in front of a text, and no other. */
-export function unguarded(text: string): string {
-  return text.startsWith("'") && formula.test(text.slice(1)) ? text.slice(1) : text;
 }
 
 function csvLine(row: readonly Value[]): string {

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
-import { cvrFits } from '../../src/agreements/content.ts';
+import { cvrFits } from '../../src/agreements/cvr.ts';
 import { loadContent } from '../../src/content/load.ts';
 import { tableOf } from '../../src/followup/obligation-type.ts';
 import { checkFile } from '../../src/returns/check.ts';

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type CopyRow, copyInto } from '../../src/platform/postgres/copy.ts';
+import { copyInto } from '../../src/platform/postgres/copy.ts';
+import { type CopyRow, copyLine } from '../../src/platform/postgres/copy-text.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -23,7 +24,10 @@ async function* from(...batches: CopyRow[][]): AsyncGenerator<CopyRow[]> {
   yield* batches;
 }
 const last = () => ({ text: 'insert into told values ($1)', values: ['alt'] });
-const into = (rows: AsyncIterable<CopyRow[]>) => copyInto(pool, 'copied (id, word, cells)', rows, last);
+async function* asText(batches: AsyncIterable<CopyRow[]>): AsyncGenerator<string> {
+  for await (const rows of batches) yield rows.map(copyLine).join('');
+}
+const into = (rows: AsyncIterable<CopyRow[]>) => copyInto(pool, 'copied (id, word, cells)', asText(rows), last);
 async function kept(): Promise<{ rows: unknown[]; told: number }> {
   const { db } = database.owner;
   const { rows } = await sql<{ id: number; word: string | null; cells: (string | null)[] }>`select * from copied order by id`.execute(db);

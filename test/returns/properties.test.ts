@@ -305,7 +305,7 @@ describe('any set of faults', () => {
   test('this test would notice a rule that is missing, and one that is wrong', async () => {
     const withoutProduct = { ...table, checks: { ...table.checks, product: undefined } };
     const glnAsText = { ...table, columns: table.columns.map((column) => (column.type === 'gln' ? { ...column, type: 'text' as const } : column)) };
-    const many = { numRuns: 20, endOnFailure: true };
+    const many = { numRuns: 100, endOnFailure: true };
     for (const broken of [withoutProduct, glnAsText]) expect((await fc.check(findsThemAll({ table: broken }), many)).failed).toBe(true);
     expect(Object.keys(rightLine)).toEqual(columnNames);
   });

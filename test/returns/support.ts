@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TableField, tableOf } from '../../src/followup/obligation-type.ts';
-import { type CheckContext, checkFile, checkRows, type Report } from '../../src/returns/check.ts';
+import { type CheckContext, checkFile, checkRows } from '../../src/returns/check.ts';
+import type { Report } from '../../src/returns/check-rows.ts';
 import type { CellValue } from '../../src/returns/reading/cells.ts';
 import { UnreadableSheet } from '../../src/spreadsheet/read.ts';
 import { fileOf } from '../spreadsheet/sheets.ts';

@@ -4,7 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import ExcelJS from 'exceljs';
 import { describe, expect, test } from 'vitest';
-import { csvStream, unguarded, type Value, xlsxStream } from '../../src/spreadsheet/write.ts';
+import { unguarded } from '../../src/spreadsheet/guard.ts';
+import { csvStream, type Value, xlsxStream } from '../../src/spreadsheet/write.ts';
 import { fileOf, rowsOf } from './sheets.ts';
 
 const bytesOf = async (stream: ReadableStream<Uint8Array>): Promise<Buffer> => Buffer.concat(await Array.fromAsync(stream as unknown as AsyncIterable<Uint8Array>));

@@ -1,5 +1,5 @@
+import { unguarded } from '../../spreadsheet/guard.ts';
 import { type Row, readRows } from '../../spreadsheet/read.ts';
-import { unguarded } from '../../spreadsheet/write.ts';
 import { guessMapping, headerScore, type Mapping } from './columns.ts';
 
 /** A list of agreements as somebody keeps it: its header found, its lines one after the other. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { type AgreementContent, type AgreementInput, agreementContentSchema, cvrFits } from '../content.ts';
+import { type AgreementContent, type AgreementInput, agreementContentSchema } from '../content.ts';
+import { cvrFits } from '../cvr.ts';
 import { readAmount, readCpv, readCvr, readDay } from '../import/values.ts';
 
 /** What was typed in the form, field by field. Lists are written one entry per line, the parts of an entry between semicolons. */

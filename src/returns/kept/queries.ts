@@ -2,7 +2,7 @@ import type { LinesDifference } from '../../followup/correction/correct.ts';
 import { draftLines } from '../../followup/lines.ts';
 import type { Actor } from '../../identity/actor.ts';
 import { asAccount, type Db } from '../../platform/db.ts';
-import type { Report } from '../check.ts';
+import type { Report } from '../check-rows.ts';
 import type { FileRefusal } from '../refusal.ts';
 
 /** The file of a return in a draft, and how far it has been read. */

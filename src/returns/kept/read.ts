@@ -5,10 +5,12 @@ import type { Connection, Db } from '../../platform/db.ts';
 import type { Files } from '../../platform/files/files.ts';
 import { type ClockWork, everyHour } from '../../platform/jobs.ts';
 import type { Log } from '../../platform/log.ts';
-import { type CopyRow, copyInto } from '../../platform/postgres/copy.ts';
-import { type CheckContext, checkInBatches, type Report, type ReturnFile } from '../check.ts';
+import { copyInto } from '../../platform/postgres/copy.ts';
+import type { CheckContext, ReturnFile } from '../check.ts';
+import type { Report } from '../check-rows.ts';
 import { refusalIn } from '../refusal.ts';
 import { registerFacts } from '../register.ts';
+import { checkedLines } from './checked-lines.ts';
 
 export interface ReadingContext {
   readonly db: Db;
@@ -47,6 +49,7 @@ export async function readReturn(context: ReadingContext, id: string): Promise<v
     } catch (error) {
       const refusal = refusalIn(error, file.kind);
       if (!refusal) throw error;
+      if ((error as Error).cause) context.log('warn', 'a return could not be read', { id, error });
       await settle(context.db, id, { state: 'unreadable', refusal: JSON.stringify(refusal), report: null, read_at: context.clock.now() });
     }
   });
@@ -82,6 +85,9 @@ async function waiting(db: Db, id: string) {
     .executeTakeFirst();
 }
 
+/** Whose lines they are is said here, not by the process that has read what a stranger sent. */
+const ofFile = (id: string, text: string): string => `${id}\t${text.slice(0, -1).replaceAll('\n', `\n${id}\t`)}\n`;
+
 /** The places, counted from 1, of the columns that tell a line. */
 const identityOf = ({ columns, checks }: TableField): number[] => (checks.identity ?? []).map((key) => columns.findIndex((column) => column.key === key) + 1);
 
@@ -95,8 +101,8 @@ async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string
     // The next second tells it anew, and the end says it for good.
     settle(db, id, { line_count: lines }).catch((error: unknown) => log('warn', 'progress of a return not told', { id, error }));
   }, progressEvery);
-  async function* rows(): AsyncGenerator<CopyRow[]> {
-    const reading = checkInBatches(file, checking, mostFindings);
+  async function* pieces(): AsyncGenerator<string> {
+    const reading = checkedLines(file, checking, mostFindings);
     try {
       for (;;) {
         const { done, value } = await reading.next();
@@ -104,8 +110,8 @@ async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string
           report = value;
           break;
         }
-        lines += value.rows.length;
-        if (value.errors === 0) yield value.rows.filter(({ counts }) => counts).map(({ line, values }) => [id, line, values]);
+        lines += value.lines;
+        if (value.errors === 0 && value.text !== '') yield ofFile(id, value.text);
       }
     } finally {
       await reading.return(undefined as never);
@@ -117,7 +123,7 @@ async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string
     return { state: 'read', report: JSON.stringify(report), line_count: report.rows, read_at: clock.now() };
   };
   try {
-    await copyInto(pool, 'return_line (return_file_id, line, cells)', rows(), () => {
+    await copyInto(pool, 'return_line (return_file_id, line, cells)', pieces(), () => {
       const { state, report: text, line_count: count, read_at: at } = read();
       return {
         text: `update return_file set state = $2, report = $3, line_count = $4, read_at = $5,

@@ -1,4 +1,4 @@
-import type { Report } from '../check.ts';
+import type { Report } from '../check-rows.ts';
 import { severities } from '../findings.ts';
 import { letterOf } from '../reading/columns.ts';
 import type { Asked } from '../register.ts';

@@ -1,6 +1,6 @@
-import { cvrFits } from '../../agreements/content.ts';
+import { cvrFits } from '../../agreements/cvr.ts';
 import type { TableColumn } from '../../followup/obligation-type.ts';
-import type { Cell } from '../../spreadsheet/read.ts';
+import type { Cell } from '../../spreadsheet/sheet.ts';
 import type { FindingCode } from '../findings.ts';
 import { plainName } from './columns.ts';
 import { readDay, readQuarter } from './days.ts';

@@ -9,7 +9,8 @@ const largest = 1e9;
  * behind, as in 1.234, may mean thousands or a fraction: that is asked about, never guessed. `isNumber`: the file holds a number, not a text.
  */
 export function readNumber(text: string, isNumber = false): number | NumberFault {
-  if (/^-?\d{1,9}$/.test(text)) return Number(text);
+  // Most are these: with at most two decimals there is one way to read them.
+  if (/^-?\d{1,9}(?:[.,]\d{1,2})?$/.test(text)) return bounded(Number(text.replace(',', '.')));
   const bare = text.replace(/[\s\u00a0\u202f]/g, '');
   const plain = bare
     .replace(/^(kr\.?|dkk)/i, '')

@@ -1,6 +1,6 @@
 import type { TableColumn } from '../../followup/obligation-type.ts';
 import type { Language } from '../../i18n/language.ts';
-import { unguarded } from '../../spreadsheet/write.ts';
+import { unguarded } from '../../spreadsheet/guard.ts';
 import { type CheckContext, checkRows, type ReturnFile } from '../check.ts';
 import type { Finding } from '../findings.ts';
 import { spelled } from '../lines-file.ts';

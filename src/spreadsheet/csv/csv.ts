@@ -38,13 +38,11 @@ export async function dialectOf(file: string): Promise<Dialect> {
   return { delimiter: declared ?? bestDelimiter(text.slice(0, sampleCharacters)), encoding, mark: mark?.length ?? 0, isDeclared: declared !== undefined };
 }
 
-/** The rows of a CSV file that hold something. Throws UnreadableSheet. */
-export async function* readCsv(file: string, limits: Limits): AsyncGenerator<Row> {
+/** The rows of a CSV file that hold something, as they come, some hundred at a time. Throws UnreadableSheet. */
+export async function* readCsv(file: string, limits: Limits): AsyncGenerator<readonly Row[]> {
   const dialect = await dialectOf(file);
   const parser = csvParser(dialect.delimiter, limits);
-  for await (const rows of batches(file, dialect, parser)) {
-    for (const row of rows) if (!(dialect.isDeclared && row.line === 1)) yield row;
-  }
+  for await (const rows of batches(file, dialect, parser)) yield dialect.isDeclared && rows[0]?.line === 1 ? rows.slice(1) : rows;
 }
 
 async function* batches(file: string, { encoding, mark }: Dialect, parser: CsvParser): AsyncGenerator<Row[]> {
