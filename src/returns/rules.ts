@@ -52,7 +52,7 @@ export function rowChecker({ table, layout, asked, facts, today }: Rules): (row:
 
   let line = 0;
   let values: CellValue[] = [];
-  let texts: string[] = [];
+  const texts: string[] = [];
   let found: (Finding | undefined)[] = [];
   let any = false;
 
@@ -128,8 +128,8 @@ export function rowChecker({ table, layout, asked, facts, today }: Rules): (row:
   return (row) => {
     line = row.line;
     values = [];
-    texts = [];
-    found = [];
+    // Used again for each line: every place of it is written anew.
+    if (any) found = [];
     any = false;
     if (isTotal(row)) {
       const finding: Finding = { line, place: null, column: null, code: 'total-line', found: textOf(row), detail: '' };

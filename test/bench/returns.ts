@@ -3,12 +3,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parse } from 'csv-parse';
+import ExcelJS from 'exceljs';
 import { z } from 'zod';
 import { cvrFits } from '../../src/agreements/cvr.ts';
 import { loadContent } from '../../src/content/load.ts';
 import { tableOf } from '../../src/followup/obligation-type.ts';
 import { checkFile } from '../../src/returns/check.ts';
+import { checkedLines } from '../../src/returns/kept/checked-lines.ts';
 import { gs1Fits } from '../../src/returns/reading/cells.ts';
+import { readRows } from '../../src/spreadsheet/read.ts';
 import { machine, table } from './measure.ts';
 
 /** A return of many lines checked, beside csv-parse and zod on the same file: fewer rules, one process, one Danish spelling. */
@@ -34,6 +37,52 @@ export async function returns(): Promise<void> {
         Math.round(each.rate),
         (each.rate / theirs.rate).toFixed(2),
         Math.round(each.perCpu),
+        each.memory,
+        each.child || 'none',
+      ]),
+    );
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** P13: a workbook of many lines read and checked for keeping, beside exceljs's streaming reader, which only reads it. */
+export async function workbook(): Promise<void> {
+  const count = Number(process.env['BENCH_LINES'] ?? 210_000);
+  const type = loadContent().content?.types.get('salgsstatistik');
+  const lines = type && tableOf(type);
+  if (!lines) throw new Error('there is no type salgsstatistik with lines');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'portal-bench-'));
+  try {
+    const csv = path.join(folder, 'salg.csv');
+    const names = lines.columns.map(({ header }) => header.da);
+    await writeReturn(csv, names, count);
+    const file = path.join(folder, 'salg.xlsx');
+    const out = new ExcelJS.stream.xlsx.WorkbookWriter({ filename: file, useSharedStrings: true });
+    const sheet = out.addWorksheet('Salg');
+    for await (const { cells } of readRows(csv, { kind: 'csv' }))
+      sheet.addRow(cells.map(({ text }) => (/^\d+(,\d+)?$/.test(text) && text.length < 9 ? Number(text.replace(',', '.')) : text))).commit();
+    await out.commit();
+    const context = { table: lines, asked: { supplier: '90000004', agreement: '2026-014', period: '2026-Q3' }, facts: { cpvCodes: null, agreement: null }, today: '2026-11-23' };
+    const ours = await measured(async () => {
+      let rows = 0;
+      const reading = checkedLines({ path: file, kind: 'xlsx' }, context, 200);
+      for (let next = await reading.next(); !next.done; next = await reading.next()) rows += next.value.lines;
+      return rows;
+    });
+    const theirs = await measured(async () => {
+      let rows = -1;
+      for await (const each of new ExcelJS.stream.xlsx.WorkbookReader(file, { sharedStrings: 'cache', worksheets: 'emit' })) for await (const _ of each) rows += 1;
+      return rows;
+    });
+    if (ours.rows !== count || theirs.rows !== count) throw new Error(`${ours.rows} and ${theirs.rows} lines of ${count}`);
+    console.log(`\nworkbook: ${machine()}; ${count} lines of ${names.length} columns, ${Math.round(fs.statSync(file).size / 1e6)} MB`);
+    table(
+      ['a workbook', 'lines a second', 'of the peer', 'peak MB above idle', 'peak MB of the reading process'],
+      [ours, theirs].map((each, index) => [
+        index === 0 ? 'ours: read, checked by every rule, ready for COPY' : 'peer: exceljs, streaming, read only',
+        Math.round(each.rate),
+        (each.rate / theirs.rate).toFixed(2),
         each.memory,
         each.child || 'none',
       ]),
