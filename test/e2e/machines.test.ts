@@ -114,7 +114,7 @@ describe('the process', () => {
   test('SIGTERM lets a request in progress finish and ends with 0', async () => {
     const ending = await startServer();
     const request = new Visitor(ending.base).get('/aftaler');
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 100));
     const ended = new Promise((resolve) => ending.process.once('exit', resolve));
     await ending.stop('SIGTERM');
     expect((await request).status).toBe(200);

@@ -46,7 +46,7 @@ export async function salesTask({ owner: { db } }: Pick<TestDatabase, 'owner'>):
     .where('s.cvr', '=', '90000004')
     .where('o.state', '=', 'open')
     .orderBy('o.due_on')
-    .orderBy('a.number')
+    .orderBy('a.number', 'desc')
     .executeTakeFirstOrThrow();
   const { agreement, ...row } = like;
   const id = randomUUID();
