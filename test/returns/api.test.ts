@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { problemSchema } from '../../src/opendata/lists/schemas.ts';
 import { xlsxStream } from '../../src/spreadsheet/write.ts';
+import { keptLines } from '../support/obligations.ts';
 import { type Program, programOf, returnTask } from '../support/program.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { Visitor, visibleText } from '../support/visitor.ts';
@@ -17,14 +18,7 @@ beforeAll(async () => {
 });
 
 const db = () => server.database.owner.db;
-const linesOf = (id: string) =>
-  db()
-    .selectFrom('return_line as l')
-    .innerJoin('return_file as f', 'f.id', 'l.return_file_id')
-    .select(['l.line', 'l.cells'])
-    .where('f.obligation_id', '=', id)
-    .orderBy('l.line')
-    .execute();
+const linesOf = (id: string) => keptLines(server.database, id);
 const submissionsOf = (id: string) =>
   db().selectFrom('submission').select(['id', 'answers', 'number', 'submitted_by_name', 'receipt_number']).where('obligation_id', '=', id).orderBy('number').execute();
 /** The right line by the keys of its columns, with numbers and booleans as JSON has them. */

@@ -3,7 +3,7 @@ import { createLog } from '../../src/platform/log.ts';
 import { sweepLines } from '../../src/returns/kept/read.ts';
 import { asWorker } from '../support/alerts.ts';
 import { testNow } from '../support/known.ts';
-import { salesTask } from '../support/obligations.ts';
+import { keptLines, salesTask } from '../support/obligations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { fieldValue, Visitor, visibleText } from '../support/visitor.ts';
 import { csvOf } from './support.ts';
@@ -48,14 +48,7 @@ async function post(address: string, { file, intent = 'file', nothing, lines, wo
 }
 
 const submissionOf = (id: string) => db().selectFrom('submission').select(['id', 'answers', 'number']).where('obligation_id', '=', id).orderBy('number', 'desc').executeTakeFirst();
-const linesOf = (id: string) =>
-  db()
-    .selectFrom('return_line as l')
-    .innerJoin('return_file as f', 'f.id', 'l.return_file_id')
-    .select(['l.line', 'l.cells'])
-    .where('f.obligation_id', '=', id)
-    .orderBy('l.line')
-    .execute();
+const linesOf = (id: string) => keptLines(server.database, id);
 
 describe('a return that comes as a file', () => {
   test('is read and added up, mended and filed; its lines are kept as they were read', async () => {

@@ -56,3 +56,14 @@ export async function salesTask({ owner: { db } }: Pick<TestDatabase, 'owner'>):
     .execute();
   return { id, agreement };
 }
+
+/** The lines that are kept of a task's returns, in the order of their file. */
+export function keptLines({ owner: { db } }: Pick<TestDatabase, 'owner'>, obligationId: string) {
+  return db
+    .selectFrom('return_line as l')
+    .innerJoin('return_file as f', 'f.id', 'l.return_file_id')
+    .select(['l.line', 'l.cells'])
+    .where('f.obligation_id', '=', obligationId)
+    .orderBy('l.line')
+    .execute();
+}
