@@ -36,7 +36,7 @@ export async function startDemonstration(port = 4399, env: Record<string, string
   await buildIfStale(console.log);
 
   const startedAt = performance.now();
-  const server = spawn('taskset', ['-c', cores, process.execPath, 'src/server.ts'], {
+  const server = spawn('taskset', ['-c', cores, process.execPath, '--max-semi-space-size=8', 'src/server.ts'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PORT: String(port), DATABASE_URL: postgres.url(), DEMO: 'true', DATA_DIR: folder, WORKER: 'off', LOG_LEVEL: 'info', NODE_ENV: 'production', ...env },
   });

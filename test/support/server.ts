@@ -26,6 +26,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** As in the commands `start`, `server` and `worker`. */
+const youngMemory = '--max-semi-space-size=8';
+
 /** The built server in a process of its own, on loopback, with the demonstration's data and clock. */
 export async function startServer({
   database,
@@ -42,7 +45,7 @@ export async function startServer({
   const folder = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'portal-server-'));
   if (!dataDir) fs.cpSync(inject('files'), path.join(folder, 'files'), { recursive: true });
   const port = await freePort();
-  const child = spawn(process.execPath, [entry], {
+  const child = spawn(process.execPath, [youngMemory, entry], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,

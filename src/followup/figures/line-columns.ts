@@ -1,9 +1,8 @@
-import { formatOere } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
 import type { Observed } from '../../observations/observed.ts';
 import type { Counting } from '../../observations/origin/queries.ts';
-import { followupMessages } from '../messages.ts';
-import { type ObligationType, type TableColumn, tableOf } from '../obligation-type.ts';
+import { type ObligationType, tableOf } from '../obligation-type.ts';
+import { cellWords } from '../views/cell-words.ts';
 
 /** Which kept lines of a return count in a figure, as src/returns/totals.ts adds them up. */
 export function countingIn(type: ObligationType, source: Observed): Counting {
@@ -27,12 +26,4 @@ export function lineColumns(type: ObligationType, lang: Language): { header: str
     number: column.key === totals.amount,
     shown: (cells) => cellWords(column, cells[place] ?? null, lang),
   }));
-}
-
-function cellWords({ type, options = [] }: TableColumn, cell: string | null, lang: Language): string {
-  if (cell === null || cell === '') return '';
-  if (type === 'money') return formatOere(Math.round(Number(cell) * 100), lang);
-  if (type === 'yes-no') return cell === 'true' ? followupMessages[lang].yes : followupMessages[lang].no;
-  const labelOf = (value: string): string => options.find((option) => option.value === value)?.label[lang] ?? value;
-  return type === 'enum' ? cell.split('|').map(labelOf).join(', ') : cell;
 }

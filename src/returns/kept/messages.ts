@@ -27,8 +27,6 @@ const da = {
   changes: 'Forskel',
   kinds: { added: 'Ny', changed: 'Ændret', removed: 'Fjernet' },
   nothing: 'intet',
-  yes: 'ja',
-  no: 'nej',
 };
 
 const en: typeof da = {
@@ -56,8 +54,6 @@ const en: typeof da = {
   changes: 'Difference',
   kinds: { added: 'New', changed: 'Changed', removed: 'Removed' },
   nothing: 'nothing',
-  yes: 'yes',
-  no: 'no',
 };
 
 export const keptMessages = { da, en } as const;
