@@ -596,7 +596,7 @@ export interface ReturnFile {
 export interface ReturnLine {
   cells: string[];
   line: number;
-  return_file_id: string;
+  return_file_id: Generated<string>;
 }
 
 export interface Review {

@@ -51,6 +51,11 @@ export function formatOere(oere: number, lang: Language): string {
   return inKroner(exactly(lang).format(oere / 100), lang);
 }
 
+/** An amount of kroner below a heading that names the currency: 1.250,50 / 1,250.50. */
+export function formatAmount(kroner: number, lang: Language): string {
+  return exactly(lang).format(kroner);
+}
+
 /** Kroner without øre from an amount in øre: 4.500.000 kr. / DKK 4,500,000. */
 export function formatKroner(ore: number, lang: Language): string {
   return inKroner(whole(lang).format(Math.round(ore / 100)), lang);

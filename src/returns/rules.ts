@@ -1,12 +1,12 @@
 import type { TableField } from '../followup/obligation-type.ts';
 import { addDays } from '../platform/clock.ts';
 import { unguarded } from '../spreadsheet/guard.ts';
-import type { Row } from '../spreadsheet/sheet.ts';
+import type { Cell, Row } from '../spreadsheet/sheet.ts';
 import { type Finding, type FindingCode, isError } from './findings.ts';
 import { type CellReader, type CellValue, type Reading, readerFor } from './reading/cells.ts';
 import type { Layout } from './reading/columns.ts';
 import { daysOf } from './reading/days.ts';
-import { seenTexts } from './reading/duplicates.ts';
+import { seenLines } from './reading/duplicates.ts';
 import type { Asked, RegisterFacts } from './register.ts';
 
 export interface CheckedRow {
@@ -41,18 +41,20 @@ export function rowChecker({ table, layout, asked, facts, today }: Rules): (row:
   const { columns, checks } = table;
   const indexOf = (key: string | undefined): number => columns.findIndex((column) => column.key === key);
   const readers: readonly CellReader[] = columns.map((column) => readerFor(column, facts.cpvCodes));
-  const remembered: { text: string; reading: Reading }[] = columns.map(() => ({ text: '', reading: { value: null } }));
+  const remembered: { cell: Cell | undefined; text: string; reading: Reading }[] = columns.map(() => ({ cell: undefined, text: '', reading: { value: null } }));
   const ofType = (type: string): number => columns.findIndex((column) => column.type === type);
   const [periodAt, cvrAt, agreementAt] = [ofType('period'), ofType('cvr'), ofType('agreement')];
   const days = columns.flatMap((column, at) => (column.type === 'date' ? [{ at, inside: column.inside === 'period' }] : []));
   const product = checks.product && { amount: indexOf(checks.product.amount), quantity: indexOf(checks.product.quantity), price: indexOf(checks.product.price) };
   const lastDay = addDays(today, daysAhead);
-  const seen = seenTexts();
+  const seen = seenLines();
   const width = layout.header.length;
 
   let line = 0;
   let values: CellValue[] = [];
   const texts: string[] = [];
+  /** The line in another spelling has the same words. */
+  const words: (string | number | boolean)[] = [];
   let found: (Finding | undefined)[] = [];
   let any = false;
 
@@ -67,23 +69,23 @@ export function rowChecker({ table, layout, asked, facts, today }: Rules): (row:
     for (let at = 0; at < columns.length; at += 1) {
       const place = layout.places[at] ?? -1;
       const cell = place < 0 ? undefined : cells[place];
-      const text = cell ? unguarded(cell.text.trim()) : '';
+      let last = remembered[at];
+      // A cell that says the same as the one above is the same.
+      if (!last || last.cell !== cell || !cell) {
+        const text = cell ? unguarded(cell.text.trim()) : '';
+        last = { cell, text, reading: !cell || text === '' ? nothing : readingOf(at, text, cell) };
+        remembered[at] = last;
+      }
+      const { text, reading } = last;
       texts[at] = text;
-      if (!cell || text === '') {
-        values[at] = null;
-        if (place >= 0 && columns[at]?.required) note(at, 'required');
-        continue;
-      }
-      const last = remembered[at];
-      let reading = last?.reading as Reading;
-      const isPlain = !cell.fraction && !cell.formula;
-      if (!isPlain || last?.text !== text) {
-        reading = cell.formula && text.startsWith('#') ? { value: null, code: 'formula-error' } : (readers[at] as CellReader)(text, cell);
-        if (isPlain) remembered[at] = { text, reading };
-      }
       values[at] = reading.value;
+      if (text === '' && place >= 0 && columns[at]?.required) note(at, 'required');
       if (reading.code) note(at, reading.code, reading.detail);
     }
+  }
+
+  function readingOf(at: number, text: string, cell: Cell): Reading {
+    return cell.formula && text.startsWith('#') ? { value: null, code: 'formula-error' } : (readers[at] as CellReader)(text, cell);
   }
 
   function againstRegister(): void {
@@ -118,13 +120,6 @@ export function rowChecker({ table, layout, asked, facts, today }: Rules): (row:
     if (Math.abs(expected - amount) > amountTolerance + Math.abs(expected) * 1e-12 + 1e-9) note(product.amount, 'amount-mismatch', String(Math.round(expected * 100) / 100));
   }
 
-  /** The line as one text: the same line in another spelling is the same text. */
-  function wordsOf(): string {
-    let words = '';
-    for (let at = 0; at < values.length; at += 1) words += `${values[at] ?? texts[at]}\u001f`;
-    return words;
-  }
-
   return (row) => {
     line = row.line;
     values = [];
@@ -140,12 +135,15 @@ export function rowChecker({ table, layout, asked, facts, today }: Rules): (row:
     againstEachOther();
     const findings = any ? found.filter((each) => each !== undefined) : [];
     const whole = { line, place: null, column: null };
-    const first = seen.firstLineOf(wordsOf(), line);
+    for (let at = 0; at < columns.length; at += 1) words[at] = values[at] ?? texts[at] ?? '';
+    const first = seen.firstLineOf(words, line);
     if (first !== undefined) findings.push({ ...whole, code: 'duplicate-line', found: '', detail: String(first) });
     if (row.cells.length > width) findings.push({ ...whole, code: 'cells-beyond', found: textOf({ ...row, cells: row.cells.slice(width) }), detail: '' });
     return { line, values, findings, counts: true };
   };
 }
+
+const nothing: Reading = { value: null };
 
 const textOf = ({ cells }: Row): string =>
   cells

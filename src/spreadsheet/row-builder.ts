@@ -2,6 +2,8 @@ import { type Cell, type Limits, type Row, UnreadableSheet } from './sheet.ts';
 
 /** Gathers the cells of one row after another and holds them to the limits. */
 export interface RowBuilder {
+  /** What stands there in `text`: where the cell above says the same, its own text, which costs nothing to compare and to keep. */
+  textOf(column: number, text: string, from: number, to: number): string;
   /** Puts a cell at a column counted from 0; columns may come in any order, and the last one put there stays. Throws UnreadableSheet. */
   put(column: number, text: string, formula: boolean, fraction?: boolean): void;
   /** The row without its blank end, undefined when all of it is blank. The next row is begun. Throws UnreadableSheet when it is one row too many. */
@@ -11,11 +13,16 @@ export interface RowBuilder {
 /** `line` tells the number of the row that is being gathered, for the faults. */
 export function rowBuilder(limits: Limits, line: () => number): RowBuilder {
   const missing: Cell = { text: '' };
+  let above: readonly Cell[] = [];
   let cells: Cell[] = [];
   let filled = 0;
   let length = 0;
   let rows = 0;
   return {
+    textOf(column, text, from, to) {
+      const same = above[column]?.text;
+      return same !== undefined && same.length === to - from && text.startsWith(same, from) ? same : text.slice(from, to);
+    },
     put(column, text, formula, fraction = false) {
       if (text === '' && !formula) return;
       length += text.length;
@@ -26,11 +33,15 @@ export function rowBuilder(limits: Limits, line: () => number): RowBuilder {
         throw new UnreadableSheet('too-many-columns', line());
       }
       while (cells.length < column) cells.push(missing);
-      cells[column] = formula || fraction ? { text, ...(formula && { formula }), ...(fraction && { fraction }) } : { text };
+      const same = above[column];
+      if (formula || fraction) cells[column] = { text, ...(formula && { formula }), ...(fraction && { fraction }) };
+      else cells[column] = same?.text === text && !same.formula && !same.fraction ? same : { text };
       if (!blank) filled = Math.max(filled, column + 1);
     },
     finish(number) {
-      const row = filled > 0 ? { line: number, cells: cells.slice(0, filled) } : undefined;
+      if (cells.length > filled) cells.length = filled;
+      const row = filled > 0 ? { line: number, cells } : undefined;
+      if (row) above = cells;
       cells = [];
       filled = 0;
       length = 0;

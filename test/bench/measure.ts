@@ -72,3 +72,31 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   console.log(`\n| ${head.join(' | ')} |\n|${head.map(() => '---').join('|')}|`);
   for (const row of rows) console.log(`| ${row.join(' | ')} |`);
 }
+
+/** Seconds that something takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return (performance.now() - startedAt) / 1000;
+}
+
+/** Asks for a page every 20 ms while something goes on: its seconds, and the median and 95th percentile of the page in ms. */
+export async function pageTimes(url: string, work: () => Promise<unknown>): Promise<[seconds: string, p50: string, p95: string]> {
+  const times: number[] = [];
+  let going = true;
+  const asking = (async () => {
+    while (going) {
+      const startedAt = performance.now();
+      await (await fetch(url)).arrayBuffer();
+      times.push(performance.now() - startedAt);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  const seconds = await timed(work).finally(() => {
+    going = false;
+  });
+  await asking;
+  times.sort((a, b) => a - b);
+  const at = (share: number): string => (times[Math.floor(times.length * share)] ?? Number.NaN).toFixed(1);
+  return [seconds.toFixed(1), at(0.5), at(0.95)];
+}

@@ -92,6 +92,20 @@ export async function workbook(): Promise<void> {
   }
 }
 
+/** A dozen schools buy in turn, each its own things: as the lists of a wholesaler are, sorted by delivery and not by what is bought. */
+const buyers = Array.from({ length: 12 }, (_, at) => {
+  const digits = `5798999900${String(at * 7).padStart(2, '0')}`;
+  return `${digits}${Array.from('0123456789').find((last) => gs1Fits(digits + last))}`;
+});
+const goods = [
+  { cpv: '30197643', unit: 'pakke', ecolabel: 'svanemaerket', organic: 'nej' },
+  { cpv: '15811100', unit: 'stk', ecolabel: '', organic: 'ja' },
+  { cpv: '39831200', unit: 'liter', ecolabel: 'eu-blomsten', organic: 'nej' },
+  { cpv: '33760000', unit: 'kasse', ecolabel: 'fsc', organic: 'nej' },
+  { cpv: '03221000', unit: 'kg', ecolabel: '', organic: 'nej' },
+];
+
+/** Some hundred bytes a line, from the number of the line alone. */
 export async function writeReturn(file: string, names: readonly string[], count: number, agreement = '2026-014'): Promise<void> {
   const out = fs.createWriteStream(file);
   out.write(`\ufeff${names.join(';')}\r\n`);
@@ -99,8 +113,13 @@ export async function writeReturn(file: string, names: readonly string[], count:
     const [quantity, cents] = [1 + (at % 40), 325 + (at % 977)];
     const day = `2026-0${7 + (at % 3)}-${String(1 + (at % 28)).padStart(2, '0')}`;
     const money = (value: number): string => (value / 100).toFixed(2).replace('.', ',');
-    const line = `2026-Q3;${agreement};90000004;5798999900016;Eksempelskolen ${at % 12};4500${at};F-${Math.floor(at / 5)};${day};${700_000 + (at % 500)};;Kopipapir A4 ${at % 500} g;;30197643;pakke;${quantity};${money(cents)};${money(quantity * cents)};ja;svanemaerket;nej;100;${day};el;\r\n`;
-    if (!out.write(line)) await once(out, 'drain');
+    const { cpv, unit, ecolabel, organic } = goods[(at * 7 + (at >> 3)) % goods.length] ?? { cpv: '', unit: '', ecolabel: '', organic: '' };
+    const cells = [
+      ...['2026-Q3', agreement, '90000004', buyers[at % 12], `Eksempelskolen ${at % 12}`, `4500${at}`, `F-${Math.floor(at / 5)}`, day],
+      ...[700_000 + (at % 500), '', `Vare nr. ${at % 500} til køkken og kontor`, '', cpv, unit, quantity, money(cents), money(quantity * cents)],
+      ...[at % 9 === 0 ? 'nej' : 'ja', ecolabel, organic, at % 4 === 0 ? 100 : '', day, at % 3 === 0 ? 'el' : 'diesel', ''],
+    ];
+    if (!out.write(`${cells.join(';')}\r\n`)) await once(out, 'drain');
   }
   await new Promise<void>((resolve) => {
     out.end(() => resolve());

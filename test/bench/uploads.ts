@@ -6,7 +6,7 @@ import { connect } from '../../src/platform/db.ts';
 import { uploads as address, metadata, pdfTask } from '../support/tus.ts';
 import { Visitor } from '../support/visitor.ts';
 import { type Demonstration, startDemonstration } from './demonstration.ts';
-import { has, machine, median, table } from './measure.ts';
+import { has, machine, median, pageTimes, table, timed } from './measure.ts';
 
 /**
  * P5: a large file and many small ones over tus, received, hashed, synced, in the store and in the database, beside nginx
@@ -98,13 +98,6 @@ async function withFiles(folder: string, count: number, bytes: number, work: (fi
   fs.rmSync(own, { recursive: true });
 }
 
-/** Seconds that something takes. */
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return (performance.now() - startedAt) / 1000;
-}
-
 /** Sends files by curl in one request each (creation with upload), and throws unless every one ends in 201. */
 async function sender(site: Demonstration): Promise<Send> {
   const supplier = new Visitor(site.base);
@@ -183,27 +176,6 @@ server { listen 127.0.0.1:4398; root ${root}/www; location / { dav_methods PUT; 
     },
     stop: () => void nginx.kill('SIGTERM'),
   };
-}
-
-/** Asks for a page every 20 ms while something goes on: its seconds, and the median and 95th percentile of the page in ms. */
-async function pageTimes(url: string, work: () => Promise<unknown>): Promise<[seconds: string, p50: string, p95: string]> {
-  const times: number[] = [];
-  let going = true;
-  const asking = (async () => {
-    while (going) {
-      const startedAt = performance.now();
-      await (await fetch(url)).arrayBuffer();
-      times.push(performance.now() - startedAt);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  })();
-  const seconds = await timed(work).finally(() => {
-    going = false;
-  });
-  await asking;
-  times.sort((a, b) => a - b);
-  const at = (share: number): string => (times[Math.floor(times.length * share)] ?? Number.NaN).toFixed(1);
-  return [seconds.toFixed(1), at(0.5), at(0.95)];
 }
 
 function memoryOf(pid: number): { now: number; peak: number } {

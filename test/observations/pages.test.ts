@@ -50,14 +50,14 @@ describe('figures on pages', () => {
     expect(origin).toContain('Køb uden for aftalen: 14.100 kr.');
     expect(origin).toContain('Tallet er summen af beløbene på de linjer, der er købt uden for aftalen.');
     expect(origin).toContain('15 linjer');
-    expect(origin).toMatch(/ 2 940,00 kr\. Nej .* 12 940,00 kr\. Nej/s);
+    expect(origin).toMatch(/ 2 940,00 Nej .* 12 940,00 Nej/s);
     expect(origin).not.toContain('Næste linjer');
     const own = await text('leverandoer@demo.example', `${receipt}/tal/turnover`);
     expect(own).toContain('Linje 1 til 100 af 150.');
     expect(own).toContain('Næste linjer');
     const next = await text('leverandoer@demo.example', `${receipt}/tal/turnover?efter=101`);
     expect(next).toContain('Linje 101 til 150 af 150.');
-    expect(next).toMatch(/ 151 940,00 kr\./);
+    expect(next).toMatch(/ 151 940,00/);
     expect(await text('leverandoer@demo.example', `/en${receipt.replace('leverandoer/kvitteringer', 'supplier/receipts')}/figures/turnover`)).toContain(
       'Where does the figure come from?',
     );

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { copyInto } from '../../src/platform/postgres/copy.ts';
-import { type CopyRow, copyLine } from '../../src/platform/postgres/copy-text.ts';
+import { type CopyRow, copyWriter } from '../../src/platform/postgres/copy-text.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -24,10 +24,11 @@ async function* from(...batches: CopyRow[][]): AsyncGenerator<CopyRow[]> {
   yield* batches;
 }
 const last = () => ({ text: 'insert into told values ($1)', values: ['alt'] });
-async function* asText(batches: AsyncIterable<CopyRow[]>): AsyncGenerator<string> {
-  for await (const rows of batches) yield rows.map(copyLine).join('');
+async function* asText(batches: AsyncIterable<CopyRow[]>): AsyncGenerator<Buffer> {
+  const write = copyWriter();
+  for await (const rows of batches) yield Buffer.from(rows.map(write).join(''));
 }
-const into = (rows: AsyncIterable<CopyRow[]>) => copyInto(pool, 'copied (id, word, cells)', asText(rows), last);
+const into = (rows: AsyncIterable<CopyRow[]>) => copyInto({ pool, target: 'copied (id, word, cells)', pieces: asText(rows), last });
 async function kept(): Promise<{ rows: unknown[]; told: number }> {
   const { db } = database.owner;
   const { rows } = await sql<{ id: number; word: string | null; cells: (string | null)[] }>`select * from copied order by id`.execute(db);

@@ -59,7 +59,7 @@ describe('lines that are filed once more', () => {
     const html = await officer.text(`/forvaltning/sager/${task.id}`);
     const seen = visibleText(html);
     expect(seen).toMatch(/Salg i alt uden moms 2\.820,00.kr\. 2\.867,00.kr\./);
-    expect(seen).toMatch(/Fakturanummer F-4, Varenummer 712345, Beløb uden moms, kr\. 940 +Ny/);
+    expect(seen).toMatch(/Fakturanummer F-4, Varenummer 712345, Beløb uden moms, kr\. 940,00 +Ny/);
     expect(seen).toMatch(/F-3[^→]*Fjernet/);
     expect(html.indexOf('Ændret siden sidste indsendelse')).toBeLessThan(html.indexOf('Det, leverandøren har sendt'));
     const english = visibleText(await officer.text(`/en/administration/cases/${task.id}`));

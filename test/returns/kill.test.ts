@@ -11,26 +11,31 @@ import { startServer } from '../support/server.ts';
 import { csvOf } from './support.ts';
 
 /** SIGKILL at random points of reading, checking and keeping a return: its lines are there whole with its report, or not at all. */
-const lines = 30_000;
-const kills = 15;
+const lines = Number(process.env['KILL_LINES'] ?? 30_000);
+const kills = Number(process.env['KILLS'] ?? 15);
+/** Of a test that kills: milliseconds. */
+const timeout = 60_000 + kills * lines * 0.2;
 
 let database: TestDatabase;
 let filesDir: string;
 let id: string;
 
-beforeAll(async () => {
-  const app = await testApp();
-  ({ database } = app);
-  filesDir = app.config.filesDir;
-  const actor = await actorOf(app, 'leverandoer@demo.example');
-  const task = await obligationOf(database, '90000004', 'open', 'salgsstatistik');
-  const own = { aftalenummer: task.agreement };
-  const text = csvOf(...Array.from({ length: lines }, (_, at) => ({ ...own, fakturanummer: `F-${at}` })));
-  const stored = await app.files.receive(Readable.from([Buffer.from(text)]), 100_000_000);
-  if (stored === 'too-large') throw new Error('too large');
-  await attach(app.db, app.types, actor, task.id, [{ name: 'salg.csv', kind: 'csv', sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
-  ({ id } = await database.owner.db.selectFrom('return_file').select('id').where('obligation_id', '=', task.id).executeTakeFirstOrThrow());
-}, 60_000);
+beforeAll(
+  async () => {
+    const app = await testApp();
+    ({ database } = app);
+    filesDir = app.config.filesDir;
+    const actor = await actorOf(app, 'leverandoer@demo.example');
+    const task = await obligationOf(database, '90000004', 'open', 'salgsstatistik');
+    const own = { aftalenummer: task.agreement };
+    const text = csvOf(...Array.from({ length: lines }, (_, at) => ({ ...own, fakturanummer: `F-${at}` })));
+    const stored = await app.files.receive(Readable.from([Buffer.from(text)]), 1_000_000_000);
+    if (stored === 'too-large') throw new Error('too large');
+    await attach(app.db, app.types, actor, task.id, [{ name: 'salg.csv', kind: 'csv', sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
+    ({ id } = await database.owner.db.selectFrom('return_file').select('id').where('obligation_id', '=', task.id).executeTakeFirstOrThrow());
+  },
+  60_000 + lines / 10,
+);
 
 function reading(): { child: ChildProcess; begun: Promise<unknown>; gone: Promise<unknown> } {
   const child = spawn(process.execPath, ['test/support/reading-return.ts', database.workerUrl, filesDir, id], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -56,7 +61,7 @@ async function startOver(): Promise<void> {
   await db.updateTable('return_file').set({ state: 'waiting', report: null, read_at: null, line_count: 0 }).where('id', '=', id).execute();
 }
 
-test('a process that is killed leaves all of a return or nothing of it', { timeout: 180_000 }, async () => {
+test('a process that is killed leaves all of a return or nothing of it', { timeout }, async () => {
   const whole = reading();
   await whole.begun;
   const startedAt = performance.now();
@@ -72,14 +77,16 @@ test('a process that is killed leaves all of a return or nothing of it', { timeo
     child.kill('SIGKILL');
     await gone;
     // PostgreSQL notices that its client is gone when it next reads from it or answers.
-    await expect.poll(async () => ['{"state":"waiting","lines":0}', `{"state":"read","lines":${lines}}`].includes(JSON.stringify(await left())), { timeout: 10_000 }).toBe(true);
+    await expect
+      .poll(async () => ['{"state":"waiting","lines":0}', `{"state":"read","lines":${lines}}`].includes(JSON.stringify(await left())), { timeout: 10_000 + lines / 100 })
+      .toBe(true);
     seen[(await left()).state === 'read' ? 'all' : 'nothing'] += 1;
   }
   console.log(`measured: ${kills} kills within ${Math.round(takes)} ms: ${seen.nothing} left nothing, ${seen.all} left all ${lines} lines`);
   expect(seen.nothing).toBeGreaterThan(kills / 3);
 });
 
-test('the next worker reads it without anybody asking', { timeout: 90_000 }, async () => {
+test('the next worker reads it without anybody asking', { timeout: 90_000 + lines / 10 }, async () => {
   await startOver();
   const first = await startServer({ database, dataDir: filesDir.replace(/\/files$/, '') });
   await expect.poll(async () => (await left()).state === 'read' || first.log.some(({ event }) => event === 'listening'), { timeout: 20_000 }).toBe(true);
@@ -88,6 +95,6 @@ test('the next worker reads it without anybody asking', { timeout: 90_000 }, asy
   const stopped = await left();
   expect([0, lines]).toContain(stopped.lines);
   const second = await startServer({ database, dataDir: filesDir.replace(/\/files$/, '') });
-  await expect.poll(left, { timeout: 60_000, interval: 500 }).toEqual({ state: 'read', lines });
+  await expect.poll(left, { timeout: 60_000 + lines / 20, interval: 500 }).toEqual({ state: 'read', lines });
   await second.stop();
 });

@@ -1,17 +1,16 @@
-import { formatDate, formatNumber, formatOere } from '../../i18n/format.ts';
+import { formatAmount, formatDate, formatNumber } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
 import { followupMessages } from '../messages.ts';
 import type { TableColumn } from '../table.ts';
 
-/** A kept cell as people write it: amounts in kroner and øre, numbers with a comma in Danish, days written out, choices and yes or no in words. Empty when nothing stands in it. */
+/** A kept cell as people write it, its unit left to the label of its column: numbers with a comma in Danish, days written out, choices and yes or no in words. Empty when nothing stands in it. */
 export function cellWords({ type, options = [] }: TableColumn, cell: string | null | undefined, lang: Language): string {
   if (cell === null || cell === undefined || cell === '') return '';
   const labelOf = (value: string): string => options.find((option) => option.value === value)?.label[lang] ?? value;
   switch (type) {
     case 'money':
-      return formatOere(Math.round(Number(cell) * 100), lang);
+      return formatAmount(Number(cell), lang);
     case 'percent':
-      return `${formatNumber(Number(cell), lang)} %`;
     case 'number':
       return formatNumber(Number(cell), lang);
     case 'date':

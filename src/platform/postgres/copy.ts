@@ -10,21 +10,34 @@ import { from } from 'pg-copy-streams';
 const partLength = 1_000_000;
 const piecesAhead = 12;
 
+interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export interface Copying {
+  readonly pool: pg.Pool;
+  /** The table, and its columns in brackets. */
+  readonly target: string;
+  /** Whole lines, as copyWriter writes them, in UTF-8. */
+  readonly pieces: AsyncIterable<Buffer>;
+  /** Said before the first row, in the same transaction: what its defaults need. */
+  readonly first?: Statement;
+  /** Said after the last. */
+  readonly last: () => Statement;
+}
+
 /**
  * Writes rows into a table by COPY, the fastest way in, in one transaction of its own that ends with `last`: all rows are there with
- * what it says, or none. The pieces hold whole lines, as copyLine writes them. What they throw ends it, and is thrown.
+ * what it says, or none. What the pieces throw ends it, and is thrown.
  */
-export async function copyInto(
-  pool: pg.Pool,
-  target: string,
-  pieces: AsyncIterable<string>,
-  last: () => { readonly text: string; readonly values: readonly unknown[] },
-): Promise<void> {
+export async function copyInto({ pool, target, pieces, first, last }: Copying): Promise<void> {
   const client = await pool.connect();
   try {
     // It lasts as long as its rows do, which may be longer than any other statement may take.
     await client.query('begin; set local statement_timeout = 0');
-    const source: AsyncIterator<string> = Readable.from(pieces, { objectMode: true, highWaterMark: piecesAhead })[Symbol.asyncIterator]();
+    if (first) await client.query(first.text, [...first.values]);
+    const source: AsyncIterator<Buffer> = Readable.from(pieces, { objectMode: true, highWaterMark: piecesAhead })[Symbol.asyncIterator]();
     for (let next = await source.next(); !next.done; next = await source.next()) {
       const stream = client.query(from(`copy ${target} from stdin`));
       await pipeline(Readable.from(partOf(source, next.value), { objectMode: true, highWaterMark: 2 }), stream);
@@ -41,7 +54,7 @@ export async function copyInto(
 }
 
 /** The pieces of one COPY: the first, and those behind it until it is long enough. */
-async function* partOf(source: AsyncIterator<string>, first: string): AsyncGenerator<string> {
+async function* partOf(source: AsyncIterator<Buffer>, first: Buffer): AsyncGenerator<Buffer> {
   yield first;
   for (let length = first.length; length < partLength; ) {
     const { done, value } = await source.next();

@@ -5,11 +5,11 @@ import { type CheckContext, limits, type ReturnFile } from '../check.ts';
 import { NoHeader, type Report } from '../check-rows.ts';
 import type { CheckAnswer, CheckOrder } from './checker.ts';
 
-/** Lines that were checked: how many, errors up to them, and while there are none, their text for COPY without what comes before `line`. */
+/** Lines that were checked: how many, errors up to them, and while there are none, their text for COPY: `line` and `cells`. */
 export interface CheckedLines {
   readonly lines: number;
   readonly errors: number;
-  readonly text: string;
+  readonly text: Buffer;
 }
 
 const checker = 'src/returns/kept/checker.ts';
@@ -60,7 +60,7 @@ export async function* checkedLines({ path, kind }: ReturnFile, { table, asked, 
       if ('report' in answer) return answer.report;
       if ('noHeader' in answer) throw new NoHeader(answer.noHeader);
       if ('fault' in answer) throw new UnreadableSheet(answer.fault, answer.line);
-      yield { lines: answer.lines, errors: answer.errors, text: body.toString() };
+      yield { lines: answer.lines, errors: answer.errors, text: body };
     }
     const { killedBy, said } = await ended;
     signal?.throwIfAborted();
@@ -78,17 +78,30 @@ export async function* checkedLines({ path, kind }: ReturnFile, { table, asked, 
 
 /** What the process says, each line with the bytes that follow it. What breaks off in the middle is not said. */
 async function* answersIn(output: AsyncIterable<Buffer>): AsyncGenerator<{ answer: CheckAnswer; body: Buffer }> {
-  let rest: Buffer = Buffer.alloc(0);
+  let answer: CheckAnswer | undefined;
+  let parts: Buffer[] = [];
+  let have = 0;
+  let wanted = 0;
   for await (const chunk of output) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    parts.push(chunk);
+    have += chunk.length;
     for (;;) {
-      const end = rest.indexOf(0x0a);
-      if (end < 0) break;
-      const answer = JSON.parse(rest.toString('utf8', 0, end)) as CheckAnswer;
-      const bytes = 'bytes' in answer ? answer.bytes : 0;
-      if (rest.length < end + 1 + bytes) break;
-      yield { answer, body: rest.subarray(end + 1, end + 1 + bytes) };
-      rest = rest.subarray(end + 1 + bytes);
+      if (!answer) {
+        const whole = Buffer.concat(parts);
+        const end = whole.indexOf(0x0a);
+        parts = [end < 0 ? whole : whole.subarray(end + 1)];
+        if (end < 0) break;
+        answer = JSON.parse(whole.toString('utf8', 0, end)) as CheckAnswer;
+        wanted = 'bytes' in answer ? answer.bytes : 0;
+        have = whole.length - end - 1;
+      }
+      if (have < wanted) break;
+      // Several are put together once, when all of them are there.
+      const whole = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+      yield { answer, body: whole.subarray(0, wanted) };
+      parts = [whole.subarray(wanted)];
+      have -= wanted;
+      answer = undefined;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { copyLine } from '../../platform/postgres/copy-text.ts';
+import { copyWriter } from '../../platform/postgres/copy-text.ts';
 import { rowBatches } from '../../spreadsheet/batches.ts';
 import { type Limits, type SheetFault, UnreadableSheet } from '../../spreadsheet/sheet.ts';
 import { type Against, checkOpened, NoHeader, openRows, type Report, reportOn } from '../check-rows.ts';
@@ -25,6 +25,10 @@ export type CheckAnswer =
   | { readonly fault: SheetFault; readonly line: number | null }
   | { readonly noHeader: string };
 
+/** How much is told at once, more or less. */
+const messageBytes = 100_000;
+const messageLines = 1_000;
+
 const { file, kind, limits, against, agreement, cpvCodes, mostFindings } = JSON.parse(await firstLine()) as CheckOrder;
 // The parent holds the other end for as long as it lives.
 process.stdin.on('end', () => process.exit(1)).resume();
@@ -41,20 +45,33 @@ process.stdin.destroy();
 async function check(): Promise<Report> {
   const whole: Against = { ...against, facts: { agreement, cpvCodes: cpvCodes && new Set(cpvCodes) } };
   const opened = await openRows(rowBatches({ file, kind, limits }), whole.table);
+  const write = copyWriter();
   const reading = reportOn(checkOpened(opened, whole), whole, mostFindings);
+  let lines = 0;
+  let errors = 0;
+  let bytes = 0;
+  let texts: Buffer[] = [];
+  const tell = async (): Promise<void> => {
+    await send({ lines, errors, bytes }, texts);
+    [lines, bytes, texts] = [0, 0, []];
+  };
   for (;;) {
     const { done, value } = await reading.next();
-    if (done) return value;
-    let lines = 0;
+    if (done) {
+      await tell();
+      return value;
+    }
+    errors = value.errors;
     let text = '';
     for (const row of value.rows) {
       if (!row.counts) continue;
       lines += 1;
       // Of a return with an error nothing is kept.
-      if (value.errors === 0) text += copyLine([row.line, row.values]);
+      if (errors === 0) text += write([row.line, row.values]);
     }
-    const body = Buffer.from(text);
-    await send({ lines, errors: value.errors, bytes: body.length }, body);
+    texts.push(Buffer.from(text));
+    bytes += texts.at(-1)?.length ?? 0;
+    if (bytes >= messageBytes || lines >= messageLines) await tell();
   }
 }
 
@@ -71,9 +88,9 @@ function firstLine(): Promise<string> {
 }
 
 /** Resolves when the parent has room for more. */
-function send(answer: CheckAnswer, body?: Buffer): Promise<void> {
+function send(answer: CheckAnswer, body: readonly Buffer[] = []): Promise<void> {
   const head = Buffer.from(`${JSON.stringify(answer)}\n`);
   return new Promise((resolve, reject) => {
-    process.stdout.write(body ? Buffer.concat([head, body]) : head, (error) => (error ? reject(error) : resolve()));
+    process.stdout.write(Buffer.concat([head, ...body]), (error) => (error ? reject(error) : resolve()));
   });
 }

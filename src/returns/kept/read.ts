@@ -85,9 +85,6 @@ async function waiting(db: Db, id: string) {
     .executeTakeFirst();
 }
 
-/** Whose lines they are is said here, not by the process that has read what a stranger sent. */
-const ofFile = (id: string, text: string): string => `${id}\t${text.slice(0, -1).replaceAll('\n', `\n${id}\t`)}\n`;
-
 /** The places, counted from 1, of the columns that tell a line. */
 const identityOf = ({ columns, checks }: TableField): number[] => (checks.identity ?? []).map((key) => columns.findIndex((column) => column.key === key) + 1);
 
@@ -101,7 +98,7 @@ async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string
     // The next second tells it anew, and the end says it for good.
     settle(db, id, { line_count: lines }).catch((error: unknown) => log('warn', 'progress of a return not told', { id, error }));
   }, progressEvery);
-  async function* pieces(): AsyncGenerator<string> {
+  async function* pieces(): AsyncGenerator<Buffer> {
     const reading = checkedLines(file, checking, mostFindings);
     try {
       for (;;) {
@@ -111,7 +108,7 @@ async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string
           break;
         }
         lines += value.lines;
-        if (value.errors === 0 && value.text !== '') yield ofFile(id, value.text);
+        if (value.errors === 0 && value.text.length > 0) yield value.text;
       }
     } finally {
       await reading.return(undefined as never);
@@ -123,13 +120,20 @@ async function checkAndKeep({ db, pool, clock, log }: ReadingContext, id: string
     return { state: 'read', report: JSON.stringify(report), line_count: report.rows, read_at: clock.now() };
   };
   try {
-    await copyInto(pool, 'return_line (return_file_id, line, cells)', pieces(), () => {
-      const { state, report: text, line_count: count, read_at: at } = read();
-      return {
-        text: `update return_file set state = $2, report = $3, line_count = $4, read_at = $5,
-          difference = case when $6::uuid is not null then line_difference($6, $1, $7, $8) end where id = $1 and state = 'waiting'`,
-        values: [id, state, text, count, at, before, identityOf(checking.table), mostDifferences],
-      };
+    await copyInto({
+      pool,
+      target: 'return_line (line, cells)',
+      pieces: pieces(),
+      // Whose lines they are is said here, not by the process that has read what a stranger sent.
+      first: { text: `select set_config('app.return_file', $1, true)`, values: [id] },
+      last: () => {
+        const { state, report: text, line_count: count, read_at: at } = read();
+        return {
+          text: `update return_file set state = $2, report = $3, line_count = $4, read_at = $5,
+            difference = case when $6::uuid is not null then line_difference($6, $1, $7, $8) end where id = $1 and state = 'waiting'`,
+          values: [id, state, text, count, at, before, identityOf(checking.table), mostDifferences],
+        };
+      },
     });
   } catch (error) {
     if (!(error instanceof MustBeMended)) throw error;

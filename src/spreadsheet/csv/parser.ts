@@ -31,7 +31,15 @@ export function csvParser(delimiter: string, limits: Limits): CsvParser {
 
   function take(text: string, from: number, to: number): void {
     if (field.length + to - from > limits.cellLength) throw new UnreadableSheet('cell-too-long', state === 'quoted' ? quoteLine : line);
-    field = field === '' ? text.slice(from, to) : field + text.slice(from, to);
+    field = field === '' ? builder.textOf(column, text, from, to) : field + text.slice(from, to);
+  }
+  /** Where the next sign stands that ends a cell without quotes. */
+  function endOfPlain(text: string, from: number): number {
+    for (let at = from; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === separator || code === lineFeed || code === carriageReturn) return at;
+    }
+    return text.length;
   }
   function endField(): void {
     builder.put(column, field, false);
@@ -99,6 +107,7 @@ export function csvParser(delimiter: string, limits: Limits): CsvParser {
           rowLine = line;
         } else {
           state = 'plain';
+          at = endOfPlain(text, at + 1) - 1;
         }
       }
       if (state === 'plain' || state === 'quoted') take(text, from, text.length);
