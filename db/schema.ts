@@ -343,6 +343,7 @@ export interface FollowupPlan {
   made_at: Timestamp;
   made_by: string;
   made_by_name: string;
+  parties: Generated<string>;
   requirement_id: string;
   starts_on: string;
   type: string;
@@ -432,6 +433,7 @@ export interface Obligation {
   due_on: string;
   id: Generated<string>;
   is_example: Generated<boolean>;
+  lot: string | null;
   opens_on: string;
   period: string | null;
   renews_evidence_id: string | null;

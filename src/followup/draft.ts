@@ -39,7 +39,7 @@ export interface ReceivedFile extends Stored {
 export async function lockForFiling(tx: Tx, actor: Actor, obligationId: string, { shared = false } = {}) {
   const query = tx
     .selectFrom('obligation')
-    .select(['id', 'supplier_id', 'agreement_id', 'requirement_id', 'type', 'period', 'state', 'due_on', 'renews_evidence_id'])
+    .select(['id', 'supplier_id', 'agreement_id', 'requirement_id', 'type', 'period', 'lot', 'state', 'due_on', 'renews_evidence_id'])
     .where('id', '=', obligationId);
   const obligation = await (shared ? query.forShare() : query.forUpdate()).executeTakeFirst();
   if (!obligation || !actsFor(actor, obligation.supplier_id)) throw new Refusal<CommonRefusal>('not-found');

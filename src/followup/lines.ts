@@ -65,6 +65,7 @@ export async function lastTime(tx: Tx, obligationId: string): Promise<LastTime |
         .onRef('o.supplier_id', '=', 'now.supplier_id')
         .onRef('o.type', '=', 'now.type')
         .onRef('o.requirement_id', '=', 'now.requirement_id')
+        .on('o.lot', 'is not distinct from', (eb) => eb.ref('now.lot'))
         .onRef('o.period', '<', 'now.period'),
     )
     .innerJoin('submission as s', 's.obligation_id', 'o.id')

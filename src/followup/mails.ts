@@ -1,4 +1,4 @@
-import { formatBytes, formatDate, formatInstant, formatPeriod } from '../i18n/format.ts';
+import { formatBytes, formatDate, formatInstant, formatTitle } from '../i18n/format.ts';
 import type { Language } from '../i18n/language.ts';
 import { pathTo } from '../i18n/routes.ts';
 import type { Actor } from '../identity/actor.ts';
@@ -9,6 +9,7 @@ import type { FollowupContext } from './submit.ts';
 interface Receipt {
   readonly type: ObligationType;
   readonly period: string | null;
+  readonly lot: string | null;
   readonly receiptNumber: string;
   readonly id: string;
   readonly submittedAt: Date;
@@ -20,7 +21,7 @@ interface Receipt {
 /** The receipt by mail: what was received, never what was answered (mail is not confidential). */
 export function receiptMail(context: FollowupContext, receipt: Receipt): QueuedMessage {
   const { lang } = receipt;
-  const what = titleWithPeriod(receipt.type, receipt.period, lang);
+  const what = formatTitle(receipt.type.title[lang], receipt, lang);
   const link = new URL(pathTo('receipt', lang, { id: receipt.id }), context.siteUrl).href;
   const files = receipt.files.map((file) => `- ${file.name} (${formatBytes(file.size_bytes, lang)})\n  SHA-256: ${file.sha256}`).join('\n');
   const when = formatInstant(receipt.submittedAt, lang);
@@ -39,6 +40,7 @@ export function receiptMail(context: FollowupContext, receipt: Receipt): QueuedM
 interface DecisionNews {
   readonly type: ObligationType;
   readonly period: string | null;
+  readonly lot: string | null;
   readonly receiptNumber: string;
   readonly submissionId: string;
   readonly obligationId: string;
@@ -52,7 +54,7 @@ interface DecisionNews {
 /** Tells the person who filed what was decided. The reason is read after log-in: it may be about confidential matters. */
 export function decisionMail(context: FollowupContext, news: DecisionNews): QueuedMessage {
   const { lang } = news;
-  const what = titleWithPeriod(news.type, news.period, lang);
+  const what = formatTitle(news.type.title[lang], news, lang);
   const link = new URL(pathTo('task', lang, { id: news.obligationId }), context.siteUrl).href;
   const deadline = news.newDueOn ? formatDate(news.newDueOn, lang) : '';
   const text = {
@@ -68,8 +70,4 @@ export function decisionMail(context: FollowupContext, news: DecisionNews): Queu
   const subject = { da: { accepted: 'Godkendt', returned: 'Sendt tilbage' }, en: { accepted: 'Accepted', returned: 'Returned' } }[lang][news.decision];
   const closing = lang === 'da' ? `\nVenlig hilsen\n${context.municipality.name.da}\n` : `\nKind regards\n${context.municipality.name.en}\n`;
   return { reason: `decision:${news.submissionId}`, to: news.to, subject: `${subject}: ${what}`, text: text + closing };
-}
-
-export function titleWithPeriod(type: ObligationType, period: string | null, lang: Language): string {
-  return period ? `${type.title[lang]}, ${formatPeriod(period, lang)}` : type.title[lang];
 }

@@ -10,6 +10,7 @@ const obligationColumns = [
   'o.id',
   'o.type',
   'o.period',
+  'o.lot',
   'o.state',
   'o.due_on',
   'o.opens_on',

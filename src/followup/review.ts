@@ -32,7 +32,7 @@ export function review(db: Db, context: FollowupContext, actor: Actor, obligatio
     if (!mayReview(actor)) throw new Refusal<CommonRefusal>('not-allowed');
     const obligation = await tx
       .selectFrom('obligation')
-      .select(['id', 'supplier_id', 'type', 'period', 'state', 'due_on'])
+      .select(['id', 'supplier_id', 'type', 'period', 'lot', 'state', 'due_on'])
       .where('id', '=', obligationId)
       .forUpdate()
       .executeTakeFirst();
@@ -87,6 +87,7 @@ export function review(db: Db, context: FollowupContext, actor: Actor, obligatio
       decisionMail(context, {
         type,
         period: obligation.period,
+        lot: obligation.lot,
         receiptNumber: latest.receipt_number,
         submissionId: latest.id,
         obligationId: obligation.id,

@@ -121,7 +121,7 @@ export async function submitIn(tx: Tx, context: FollowupContext, actor: Actor, o
   await tx.deleteFrom('draft').where('obligation_id', '=', obligation.id).execute();
   await endCorrection(tx, obligation.id);
 
-  await queueMail(tx, receiptMail(context, { type, period: obligation.period, receiptNumber, id, submittedAt: now, actor, files, lang: filing.lang }));
+  await queueMail(tx, receiptMail(context, { type, period: obligation.period, lot: obligation.lot, receiptNumber, id, submittedAt: now, actor, files, lang: filing.lang }));
   const rows = { ...obligation, receiptNumber, round: before.length + 1, submittedBy: actor.name, submittedAt: now, files, ...(await partiesTo(tx, obligation)) };
   const filed = { submissionId: id, supplierId: obligation.supplier_id, statement: statementOf(rows, context.municipality, context.types), answers };
   const sizes = files.map((file) => ({ sha256: file.sha256, bytes: file.size_bytes }));

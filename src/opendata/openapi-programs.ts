@@ -23,13 +23,14 @@ export const programComponents = {
     supplierKey: { type: 'http', scheme: 'bearer', description: 'A key that an administrator of the supplier makes under Settings. It acts for that supplier alone.' },
   },
   schemas: {
-    Obligation: open(['id', 'type', 'title', 'agreement', 'supplier', 'period', 'state', 'dueOn', 'opensOn', 'hasLines', 'url', 'returns', 'schema'], {
+    Obligation: open(['id', 'type', 'title', 'agreement', 'supplier', 'period', 'lot', 'state', 'dueOn', 'opensOn', 'hasLines', 'url', 'returns', 'schema'], {
       id: { type: 'string', format: 'uuid' },
       type: text,
       title: words,
       agreement: open(['number', 'title'], { number: text, title: words }),
       supplier: open(['cvr', 'name'], { cvr: { type: 'string', pattern: '^\\d{8}$' }, name: text }),
       period: { ...nullable('string'), description: 'Such as 2026-Q3' },
+      lot: { ...nullable('string'), description: 'The lot of the agreement that it is asked for; null for the whole of it' },
       state: { enum: obligationStates },
       dueOn: { type: 'string', format: 'date' },
       opensOn: { type: 'string', format: 'date' },

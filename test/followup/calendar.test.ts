@@ -358,6 +358,7 @@ describe('days', () => {
     id: '0b8ff1a6-3c9b-4a53-9d2c-0f4f0e9c7a11',
     type: 'prøve',
     period: null,
+    lot: null,
     state: 'open',
     due_on,
     opens_on: '2026-01-01',

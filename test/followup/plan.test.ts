@@ -132,6 +132,67 @@ describe('follow-up that is switched on', () => {
     const supplier = await actorOf(app, 'leverandoer@demo.example');
     await expect(askNow(app.db, app.types, supplier, agreement.id, { ...event, day: testToday, cvr: null }, testToday)).rejects.toMatchObject({ code: 'not-allowed' });
   });
+
+  test('asks a supplier once for each lot that it delivers under, and follows when suppliers and lots change', async () => {
+    const quarterly = { requirementId: 'delt-krav', type: asked.type };
+    const id = agreement.id;
+    const { db } = app.database.owner;
+    const rows = async () =>
+      (await db.selectFrom('obligation').selectAll().where('agreement_id', '=', id).where('requirement_id', '=', 'delt-krav').orderBy('due_on').orderBy('lot').execute()).map(
+        ({ supplier_id, period, lot }) => [supplier_id === agreement.supplier_id ? 'A' : 'B', period, lot],
+      );
+    await db.updateTable('agreement').set({ ends_on: '2027-03-31' }).where('id', '=', id).execute();
+    await db.deleteFrom('agreement_lot').where('agreement_id', '=', id).execute();
+    await db.deleteFrom('followup_plan').where('agreement_id', '=', id).execute();
+    await db.insertInto('agreement_requirement').values({ agreement_id: id, requirement_id: 'delt-krav' }).execute();
+    await switchOn(app.db, app.types, officer, id, [quarterly], testNow, testToday);
+    const only = (list: (string | null)[][]) => list.filter(([who]) => who === 'A');
+    expect(only(await rows())).toEqual([
+      ['A', '2026-Q4', null],
+      ['A', '2027-Q1', null],
+    ]);
+
+    // Two lots come, and somebody has already begun on the last quarter of 2026 for the whole agreement.
+    const whole = await db
+      .selectFrom('obligation')
+      .select('id')
+      .where('agreement_id', '=', id)
+      .where('requirement_id', '=', 'delt-krav')
+      .where('supplier_id', '=', agreement.supplier_id)
+      .where('period', '=', '2026-Q4')
+      .executeTakeFirstOrThrow();
+    await db.updateTable('obligation').set({ state: 'open' }).where('id', '=', whole.id).execute();
+    await saveDraft(app.db, await actorOf(app, 'leverandoer@demo.example'), whole.id, { percentage: '80' }, 0, testNow);
+    for (const number of ['1', '2']) {
+      await db
+        .insertInto('agreement_lot')
+        .values({ agreement_id: id, number, title_da: `Del ${number}`, title_en: `Part ${number}` })
+        .execute();
+      await db.insertInto('agreement_lot_supplier').values({ agreement_id: id, lot_number: number, supplier_id: agreement.supplier_id, call_off_order: 1 }).execute();
+    }
+    expect(await followed()).toBe(1);
+    expect(only(await rows())).toEqual([
+      ['A', '2026-Q4', null],
+      ['A', '2027-Q1', '1'],
+      ['A', '2027-Q1', '2'],
+    ]);
+
+    // A supplier that joins is asked too, and one that leaves a lot is no longer asked for it.
+    const other = await db.selectFrom('supplier').select('id').where('cvr', '=', '90002740').executeTakeFirstOrThrow();
+    await db
+      .insertInto('agreement_supplier')
+      .values({ agreement_id: id, supplier_id: other.id, call_off_order: 2 })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    await db.insertInto('agreement_lot_supplier').values({ agreement_id: id, lot_number: '2', supplier_id: other.id, call_off_order: 2 }).execute();
+    await db.deleteFrom('agreement_lot_supplier').where('agreement_id', '=', id).where('lot_number', '=', '1').execute();
+    expect(await followed()).toBe(1);
+    expect(await followed()).toBe(0);
+    expect((await rows()).filter(([, period]) => period === '2027-Q1')).toEqual([
+      ['A', '2027-Q1', '2'],
+      ['B', '2027-Q1', '2'],
+    ]);
+  });
 });
 
 test('every type of the content says when it is due', () => {

@@ -54,6 +54,7 @@ export const standing = (state: string, rest: Partial<StandingOfSupplier> = {}):
   cvr: '90000004',
   requirement_id: 'arbejdsklausul',
   type: 'arbejdsklausul-erklaering',
+  lot: null,
   period: '2025',
   state,
   due_on: '2026-01-31',

@@ -36,6 +36,7 @@ const standing = (state: string): PublicStandingRow => ({
   requirement_id: 'k',
   type: 'x',
   period: null,
+  lot: null,
   state,
   due_on: '2026-01-01',
   decided_at: null,

@@ -1,4 +1,4 @@
-import { formatBytes, formatDate, formatExactInstant, formatNumber, formatPeriod } from '../../i18n/format.ts';
+import { formatBytes, formatDate, formatExactInstant, formatNumber, formatTitle } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
 import { receiptMessages } from './messages.ts';
 import type { Receipt, Verdict } from './verify.ts';
@@ -97,7 +97,7 @@ export function factsOf({ statement, log }: Receipt, lang: Language): (readonly 
     [t.issuer, `${municipality.name[lang]} (CVR ${municipality.cvr})`],
     [t.receivedAt, `${formatExactInstant(new Date(statement.submittedAt), lang)} (${t.danishTime})`],
     [t.filedBy, `${statement.submittedBy}, ${supplier.name} (CVR ${supplier.cvr})`],
-    [t.documentation, obligation.period ? `${title}, ${formatPeriod(obligation.period, lang)}` : title],
+    [t.documentation, formatTitle(title, obligation, lang)],
     [t.agreement, `${agreement.number} ${agreement.title[lang]}`],
     [t.dueOn, formatDate(obligation.dueOn, lang)],
     ...(statement.round > 1 ? [[t.round, String(statement.round)] as const] : []),

@@ -17,7 +17,7 @@ export interface Statement {
   readonly number: string;
   readonly municipality: { readonly name: Both; readonly cvr: string };
   readonly supplier: { readonly name: string; readonly cvr: string };
-  readonly obligation: { readonly type: string; readonly title: Both; readonly requirement: string; readonly period: string | null; readonly dueOn: string };
+  readonly obligation: { readonly type: string; readonly title: Both; readonly requirement: string; readonly period: string | null; readonly lot?: string; readonly dueOn: string };
   readonly agreement: { readonly number: string; readonly title: Both };
   /** 1, and one more for each time the task was returned and filed again. */
   readonly round: number;

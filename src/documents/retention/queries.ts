@@ -59,12 +59,13 @@ async function named(tx: Tx, rules: string, today: string, first: string) {
     supplier: string;
     type: string | null;
     period: string | null;
+    lot: string | null;
     obligation_id: string | null;
     names: string[] | null;
     total: number;
   }>`
     select p.class, p.covers, p.subject_id, greatest(p.due_on, ${first}::date) as due_on, p.waits, a.number as agreement, a.title_da, a.title_en, s.name as supplier,
-      coalesce(o.type, e.type) as type, o.period, o.id as obligation_id, count(*) over () as total,
+      coalesce(o.type, e.type) as type, o.period, o.lot, o.id as obligation_id, count(*) over () as total,
       case p.covers when 'filed' then array(select d.name from document d where d.submission_id = p.subject_id and d.erased_at is null order by d.stored_at, d.name)
                     when 'library' then array[v.name] end as names
     from retention_plan(${rules}::jsonb) p

@@ -1,4 +1,4 @@
-import { formatDate, formatPeriod } from '../../i18n/format.ts';
+import { formatDate, formatTitle } from '../../i18n/format.ts';
 import { inLanguage, type Language } from '../../i18n/language.ts';
 import { pathTo } from '../../i18n/routes.ts';
 import { type CalendarEvent, writeCalendar } from '../../platform/calendar/write.ts';
@@ -36,7 +36,7 @@ export function taskCalendar(tasks: readonly CalendarTask[], { lang, owner, site
   const eventOf = (task: CalendarTask): CalendarEvent => {
     const type = typeOf(types, task.type);
     const mark = marks[task.state as ObligationState];
-    const title = `${canBeFiled(task.state) ? type.task[lang] : type.title[lang]}${task.period ? `, ${formatPeriod(task.period, lang)}` : ''}`;
+    const title = formatTitle((canBeFiled(task.state) ? type.task : type.title)[lang], task, lang);
     const summary = t.summary(title, task.agreement_number);
     const url = new URL(pathTo('task', lang, { id: task.id }), siteUrl).href;
     const lines = [

@@ -33,7 +33,7 @@ function tasksFor(tx: Tx, account: string, today: string) {
     .innerJoin('membership as m', (join) => join.onRef('m.supplier_id', '=', 'o.supplier_id').on('m.account_id', '=', account))
     .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
     .innerJoin('supplier as s', 's.id', 'o.supplier_id')
-    .select(['o.id', 'o.type', 'o.period', 'o.state', 'o.due_on', 'o.opens_on', 'o.revision', 'o.changed_at', 'o.supplier_id', 's.name as supplier_name'])
+    .select(['o.id', 'o.type', 'o.period', 'o.lot', 'o.state', 'o.due_on', 'o.opens_on', 'o.revision', 'o.changed_at', 'o.supplier_id', 's.name as supplier_name'])
     .select(['a.number as agreement_number', 'a.title_da as agreement_title_da', 'a.title_en as agreement_title_en'])
     .where(({ eb, or, and }) =>
       or([

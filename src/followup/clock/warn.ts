@@ -1,11 +1,10 @@
 import { sql } from 'kysely';
-import { formatDate } from '../../i18n/format.ts';
+import { formatDate, formatTitle } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
 import { pathTo } from '../../i18n/routes.ts';
 import { addDays } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db.ts';
 import { type QueuedMessage, queueMail } from '../../platform/mail/queue.ts';
-import { titleWithPeriod } from '../mails.ts';
 import { type ObligationType, type ObligationTypes, typeOf } from '../obligation-type.ts';
 import { addWorkingDays } from '../schedule/working-days.ts';
 import type { FollowupContext } from '../submit.ts';
@@ -31,7 +30,7 @@ export async function warnOfDrafts(db: Db, context: Omit<FollowupContext, 'signe
   const begun = await db
     .selectFrom('obligation as o')
     .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
-    .select(['o.id', 'o.type', 'o.period', 'o.due_on', 'o.supplier_id', 'a.number'])
+    .select(['o.id', 'o.type', 'o.period', 'o.lot', 'o.due_on', 'o.supplier_id', 'a.number'])
     .select(
       sql<string[]>`array(select d.saved_by from draft d where d.obligation_id = o.id
         union select f.stored_by from document f where f.obligation_id = o.id and f.submission_id is null and f.erased_at is null)`.as('people'),
@@ -76,7 +75,7 @@ function draftMail(
   { id, email, lang }: { readonly id: string; readonly email: string; readonly lang: Language },
 ): QueuedMessage {
   const type: ObligationType = typeOf(types, task.type);
-  const what = titleWithPeriod(type, task.period, lang);
+  const what = formatTitle(type.title[lang], task, lang);
   const day = formatDate(task.due_on, lang);
   const link = new URL(pathTo('task', lang, { id: task.id }), siteUrl).href;
   const text =

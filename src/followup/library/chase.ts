@@ -88,7 +88,7 @@ async function chase(tx: Tx, context: Omit<FollowupContext, 'signer' | 'indicato
 async function askAnew(tx: Tx, evidence: Running, today: string): Promise<readonly { id: string; supplier_id: string }[]> {
   return tx
     .insertInto('obligation')
-    .columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period', 'opens_on', 'due_on', 'state', 'shown_publicly', 'is_example', 'renews_evidence_id'])
+    .columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period', 'lot', 'opens_on', 'due_on', 'state', 'shown_publicly', 'is_example', 'renews_evidence_id'])
     .expression((eb) =>
       eb
         .selectFrom('obligation as o')
@@ -99,6 +99,7 @@ async function askAnew(tx: Tx, evidence: Running, today: string): Promise<readon
           'o.requirement_id',
           'o.type',
           sql<string>`${evidence.validTo}::text`.as('period'),
+          'o.lot',
           sql<string>`${today}::date`.as('opens_on'),
           sql<string>`${evidence.validTo}::date`.as('due_on'),
           sql<string>`'open'`.as('state'),
@@ -120,7 +121,7 @@ async function askAnew(tx: Tx, evidence: Running, today: string): Promise<readon
           ),
         ),
     )
-    .onConflict((conflict) => conflict.columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period']).doNothing())
+    .onConflict((conflict) => conflict.columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period', 'lot']).doNothing())
     .returning(['id', 'supplier_id'])
     .execute();
 }

@@ -98,6 +98,7 @@ const taskColumns = [
   'o.state',
   'o.due_on',
   'o.period',
+  'o.lot',
   'o.requirement_id',
   'o.renews_evidence_id',
   'a.number as agreement_number',

@@ -53,7 +53,7 @@ export function askNow(
     const made = await tx
       .insertInto('obligation')
       .values(rows)
-      .onConflict((conflict) => conflict.columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period']).doNothing())
+      .onConflict((conflict) => conflict.columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period', 'lot']).doNothing())
       .returning(['id', 'supplier_id'])
       .execute();
     if (made.length === 0) throw new Refusal<AskRefusal>('asked-already');

@@ -22,7 +22,7 @@ interface Plan extends Asked {
 
 /**
  * Switches follow-up on: from today on, every supplier of the agreement owes what the schedules of the types say, to the
- * end of the agreement. What is on already stays as it is. Returns how many obligations were made.
+ * end of the agreement, for each lot that it delivers under. What is on already stays as it is. Returns how many obligations were made.
  */
 export function switchOn(db: Db, types: ObligationTypes, actor: Actor, agreementId: string, asked: readonly Asked[], now: Date, today: string): Promise<number> {
   return asAccount(db, actor.accountId, async (tx) => {
@@ -40,6 +40,7 @@ export function switchOn(db: Db, types: ObligationTypes, actor: Actor, agreement
           begins_on: today,
           starts_on: agreement.starts_on,
           ends_on: agreement.ends_on,
+          parties: agreement.parties,
           made_at: now,
           made_by: actor.accountId,
           made_by_name: actor.name,
@@ -73,23 +74,23 @@ export function switchOff(db: Db, actor: Actor, agreementId: string, { requireme
       .executeTakeFirst();
     if (!gone) return 0;
     const there = await standing(tx, { agreementId, requirementId, type });
-    const open = there.filter(({ settled }) => !settled).map(({ id }) => id);
-    if (open.length > 0) await tx.deleteFrom('obligation').where('id', 'in', open).execute();
+    const open = there.filter(({ settled }) => !settled);
+    await dropAll(tx, open);
     await audit(tx, 'followup.switched-off', agreementId, { requirement: requirementId, type, dropped: open.length });
     return open.length;
   });
 }
 
 /**
- * The clock's work: agreements whose first or last day is another than when their follow-up was laid out (an option was
- * used, it ended early) are laid out anew. What was begun or filed is never touched. Returns how many plans were changed.
+ * The clock's work: agreements whose first or last day, suppliers or lots are others than when their follow-up was laid out
+ * (an option was used, it ended early, a supplier joined) are laid out anew. What was begun or filed is never touched. Returns how many plans were changed.
  */
 export async function followChanges(db: Db, types: ObligationTypes, today: string): Promise<number> {
   const changed = await db
     .selectFrom('followup_plan as p')
     .innerJoin('agreement as a', 'a.id', 'p.agreement_id')
-    .select(['p.agreement_id', 'p.requirement_id', 'p.type', 'p.begins_on', 'a.starts_on', 'a.ends_on', 'a.is_example'])
-    .where((eb) => eb.or([eb('a.starts_on', '<>', eb.ref('p.starts_on')), eb('a.ends_on', '<>', eb.ref('p.ends_on'))]))
+    .select(['p.agreement_id', 'p.requirement_id', 'p.type', 'p.begins_on', 'a.starts_on', 'a.ends_on', 'a.is_example', partiesOf.as('parties')])
+    .where((eb) => eb.or([eb('a.starts_on', '<>', eb.ref('p.starts_on')), eb('a.ends_on', '<>', eb.ref('p.ends_on')), eb(partiesOf, '<>', eb.ref('p.parties'))]))
     .execute();
   for (const row of changed) {
     const plan = {
@@ -105,7 +106,7 @@ export async function followChanges(db: Db, types: ObligationTypes, today: strin
       await layOut(tx, types, plan, today);
       await tx
         .updateTable('followup_plan')
-        .set({ starts_on: row.starts_on, ends_on: row.ends_on })
+        .set({ starts_on: row.starts_on, ends_on: row.ends_on, parties: row.parties })
         .where('agreement_id', '=', row.agreement_id)
         .where('requirement_id', '=', row.requirement_id)
         .where('type', '=', row.type)
@@ -116,20 +117,32 @@ export async function followChanges(db: Db, types: ObligationTypes, today: strin
   return changed.length;
 }
 
-/** Makes the obligations of one plan those of its schedule, for each supplier. Returns how many were added. */
+const partiesOf = sql<string>`agreement_parties(a.id)`;
+
+/** Makes the obligations of one plan those of its schedule, for each supplier and lot. Returns how many were added. */
 async function layOut(tx: Tx, types: ObligationTypes, plan: Plan, today: string): Promise<number> {
   const type = typeOf(types, plan.type);
   // What was asked for along the way stands, whatever becomes of the agreement's days.
   if (isCalledFor(type)) return 0;
   const wanted = scheduleOf(type, plan).filter(({ dueOn }) => dueOn >= plan.beginsOn);
-  const suppliers = await tx.selectFrom('agreement_supplier').select('supplier_id').where('agreement_id', '=', plan.agreementId).orderBy('supplier_id').execute();
+  const parties = await tx
+    .selectFrom('agreement_supplier as s')
+    .leftJoin('agreement_lot_supplier as l', (join) => join.onRef('l.agreement_id', '=', 's.agreement_id').onRef('l.supplier_id', '=', 's.supplier_id'))
+    .select(['s.supplier_id', 'l.lot_number as lot'])
+    .where('s.agreement_id', '=', plan.agreementId)
+    .orderBy('s.supplier_id')
+    .orderBy('l.lot_number')
+    .execute();
   const there = await standing(tx, plan);
+  const isOf = (each: (typeof there)[number], { supplier_id, lot }: (typeof parties)[number]): boolean => each.supplierId === supplier_id && each.lot === lot;
+  const left = there.filter((each) => !each.settled && !parties.some((party) => isOf(each, party)));
+  await dropAll(tx, left);
   let added = 0;
-  for (const { supplier_id } of suppliers) {
-    const { add, move, drop } = rescheduled(
-      there.filter((each) => each.supplierId === supplier_id),
-      wanted,
-    );
+  for (const party of parties) {
+    const { supplier_id, lot } = party;
+    // What was filed for the whole agreement stands for each of its lots, and the other way round.
+    const covering = there.filter((each) => each.settled && each.supplierId === supplier_id && each.lot !== lot && (each.lot === null || lot === null));
+    const { add, move, drop } = rescheduled([...covering, ...there.filter((each) => isOf(each, party))], wanted);
     if (add.length > 0) {
       const rows = add.map((due) => ({
         agreement_id: plan.agreementId,
@@ -137,6 +150,7 @@ async function layOut(tx: Tx, types: ObligationTypes, plan: Plan, today: string)
         requirement_id: plan.requirementId,
         type: plan.type,
         period: due.period,
+        lot,
         opens_on: due.opensOn,
         due_on: due.dueOn,
         state: due.opensOn <= today ? 'open' : 'planned',
@@ -146,7 +160,7 @@ async function layOut(tx: Tx, types: ObligationTypes, plan: Plan, today: string)
       const made = await tx
         .insertInto('obligation')
         .values(rows)
-        .onConflict((conflict) => conflict.columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period']).doNothing())
+        .onConflict((conflict) => conflict.columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period', 'lot']).doNothing())
         .returning('id')
         .execute();
       added += made.length;
@@ -157,24 +171,21 @@ async function layOut(tx: Tx, types: ObligationTypes, plan: Plan, today: string)
         .set({ opens_on: to.opensOn, due_on: to.dueOn, state: to.opensOn <= today ? 'open' : 'planned' })
         .where('id', '=', id)
         .execute();
-    if (drop.length > 0)
-      await tx
-        .deleteFrom('obligation')
-        .where(
-          'id',
-          'in',
-          drop.map(({ id }) => id),
-        )
-        .execute();
+    await dropAll(tx, drop);
   }
   return added;
+}
+
+async function dropAll(tx: Tx, dropped: readonly { readonly id: string }[]): Promise<void> {
+  const ids = dropped.map(({ id }) => id);
+  if (ids.length > 0) await tx.deleteFrom('obligation').where('id', 'in', ids).execute();
 }
 
 /** The obligations of one plan as they stand; settled where anything was filed, decided or begun. */
 async function standing(tx: Tx, { agreementId, requirementId, type }: Asked & { readonly agreementId: string }) {
   const rows = await tx
     .selectFrom('obligation as o')
-    .select(['o.id', 'o.supplier_id', 'o.period', 'o.opens_on', 'o.due_on', 'o.state'])
+    .select(['o.id', 'o.supplier_id', 'o.period', 'o.lot', 'o.opens_on', 'o.due_on', 'o.state'])
     .select(sql<boolean>`has_begun(o.id)`.as('touched'))
     .where('o.agreement_id', '=', agreementId)
     .where('o.requirement_id', '=', requirementId)
@@ -187,6 +198,7 @@ async function standing(tx: Tx, { agreementId, requirementId, type }: Asked & { 
     id: row.id,
     supplierId: row.supplier_id,
     period: row.period,
+    lot: row.lot,
     opensOn: row.opens_on,
     dueOn: row.due_on,
     settled: row.touched || (row.state !== 'planned' && row.state !== 'open'),
@@ -197,10 +209,10 @@ async function standing(tx: Tx, { agreementId, requirementId, type }: Asked & { 
 export async function lockAgreement(tx: Tx, actor: Actor, agreementId: string) {
   if (!mayReview(actor)) throw new Refusal<CommonRefusal>('not-allowed');
   const agreement = await tx
-    .selectFrom('agreement')
-    .select(['id', 'starts_on', 'ends_on', 'is_example'])
-    .where('id', '=', agreementId)
-    .where('withdrawn_at', 'is', null)
+    .selectFrom('agreement as a')
+    .select(['a.id', 'a.starts_on', 'a.ends_on', 'a.is_example', partiesOf.as('parties')])
+    .where('a.id', '=', agreementId)
+    .where('a.withdrawn_at', 'is', null)
     .executeTakeFirst();
   if (!agreement) throw new Refusal<CommonRefusal>('not-found');
   const requirements = await tx.selectFrom('agreement_requirement').select('requirement_id').where('agreement_id', '=', agreementId).execute();

@@ -19,6 +19,18 @@ export function followupOf(db: Db, actor: Actor, number: string) {
           .select((count) => count.fn.countAll<number>().as('n'))
           .whereRef('s.agreement_id', '=', 'a.id')
           .as('suppliers'),
+        // Each supplier once, or once for each of its lots.
+        eb
+          .selectFrom('agreement_supplier as s')
+          .leftJoin('agreement_lot_supplier as l', (join) => join.onRef('l.agreement_id', '=', 's.agreement_id').onRef('l.supplier_id', '=', 's.supplier_id'))
+          .select((count) => count.fn.countAll<number>().as('n'))
+          .whereRef('s.agreement_id', '=', 'a.id')
+          .as('shares'),
+        eb
+          .selectFrom('agreement_lot_supplier as l')
+          .select((count) => count.fn.count<number>('l.lot_number').distinct().as('n'))
+          .whereRef('l.agreement_id', '=', 'a.id')
+          .as('lots'),
         sql<string[]>`array(select r.requirement_id from agreement_requirement r where r.agreement_id = a.id order by 1)`.as('requirements'),
       ])
       .where('a.number', '=', number)
@@ -44,7 +56,7 @@ export function followupOf(db: Db, actor: Actor, number: string) {
       .where('agreement_id', '=', agreement.id)
       .groupBy(['requirement_id', 'type'])
       .execute();
-    return { ...agreement, suppliers: Number(agreement.suppliers ?? 0), plans, counts, parties };
+    return { ...agreement, suppliers: Number(agreement.suppliers ?? 0), shares: Number(agreement.shares ?? 0), lots: Number(agreement.lots ?? 0), plans, counts, parties };
   });
 }
 export type Followup = NonNullable<Awaited<ReturnType<typeof followupOf>>>;

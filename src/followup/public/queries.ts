@@ -7,7 +7,7 @@ export async function publicStandings(
   { agreementId = null, requirementId = null, supplierId = null }: { agreementId?: string | null; requirementId?: string | null; supplierId?: string | null },
 ) {
   const { rows } = await sql<PublicStandingRow>`
-    select s.agreement_id, a.number, a.title_da, a.title_en, s.supplier_id, p.name as supplier_name, s.requirement_id, s.type, s.period, s.state,
+    select s.agreement_id, a.number, a.title_da, a.title_en, s.supplier_id, p.name as supplier_name, s.requirement_id, s.type, s.period, s.lot, s.state,
            to_char(s.due_on, 'YYYY-MM-DD') as due_on, s.decided_at
     from public_standing(${agreementId}::uuid, ${requirementId}) s join supplier p on p.id = s.supplier_id
     join agreement a on a.id = s.agreement_id
@@ -25,6 +25,7 @@ export interface PublicStandingRow {
   requirement_id: string;
   type: string;
   period: string | null;
+  lot: string | null;
   state: string;
   due_on: string;
   decided_at: Date | null;

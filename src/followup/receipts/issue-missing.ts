@@ -58,7 +58,7 @@ function filedRows(tx: Tx, id: string) {
     .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
     .innerJoin('supplier as s', 's.id', 'm.supplier_id')
     .select(['m.id', 'm.supplier_id', 'm.number', 'm.answers', 'm.submitted_by_name', 'm.submitted_at', 'm.receipt_number'])
-    .select(['o.type', 'o.requirement_id', 'o.period', 'o.due_on', 'a.number as agreement_number', 'a.title_da', 'a.title_en', 's.name', 's.cvr'])
+    .select(['o.type', 'o.requirement_id', 'o.period', 'o.lot', 'o.due_on', 'a.number as agreement_number', 'a.title_da', 'a.title_en', 's.name', 's.cvr'])
     .select((eb) =>
       jsonArrayFrom(
         eb.selectFrom('document as f').select(['f.name', 'f.size_bytes', 'f.sha256']).whereRef('f.submission_id', '=', 'm.id').orderBy('f.stored_at').orderBy('f.name'),

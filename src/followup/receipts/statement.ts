@@ -12,6 +12,7 @@ export interface FiledRows {
   readonly type: string;
   readonly requirement_id: string;
   readonly period: string | null;
+  readonly lot: string | null;
   readonly due_on: string;
   readonly agreement: { readonly number: string; readonly title_da: string; readonly title_en: string };
   readonly supplier: { readonly name: string; readonly cvr: string };
@@ -30,6 +31,7 @@ export function statementOf(rows: FiledRows, municipality: Municipality, types: 
       title: types.get(rows.type)?.title ?? { da: rows.type, en: rows.type },
       requirement: rows.requirement_id,
       period: rows.period,
+      ...(rows.lot !== null && { lot: rows.lot }),
       dueOn: rows.due_on,
     },
     agreement: { number: agreement.number, title: { da: agreement.title_da, en: agreement.title_en || agreement.title_da } },

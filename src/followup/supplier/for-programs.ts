@@ -21,7 +21,7 @@ export function obligationsFor(
       .selectFrom('obligation as o')
       .innerJoin('agreement as a', 'a.id', 'o.agreement_id')
       .innerJoin('supplier as s', 's.id', 'o.supplier_id')
-      .select(['o.id', 'o.type', 'o.period', 'o.state', 'o.due_on', 'o.opens_on', 's.cvr as supplier_cvr', 's.name as supplier_name'])
+      .select(['o.id', 'o.type', 'o.period', 'o.lot', 'o.state', 'o.due_on', 'o.opens_on', 's.cvr as supplier_cvr', 's.name as supplier_name'])
       .select(['a.number as agreement_number', 'a.title_da as agreement_title_da', 'a.title_en as agreement_title_en'])
       .where(
         'o.supplier_id',

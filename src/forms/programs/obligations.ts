@@ -16,6 +16,7 @@ export interface ObligationRow {
   readonly id: string;
   readonly type: string;
   readonly period: string | null;
+  readonly lot: string | null;
   readonly state: string;
   readonly due_on: string;
   readonly opens_on: string;
@@ -36,6 +37,7 @@ export function toldObligation(row: ObligationRow, { types, config }: { readonly
     agreement: { number: row.agreement_number, title: { da: row.agreement_title_da, en: row.agreement_title_en || row.agreement_title_da } },
     supplier: { cvr: row.supplier_cvr, name: row.supplier_name },
     period: row.period,
+    lot: row.lot,
     state: row.state,
     dueOn: row.due_on,
     opensOn: row.opens_on,

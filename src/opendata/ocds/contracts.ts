@@ -1,7 +1,7 @@
 import { lastPossibleEnd, statusOf } from '../../agreements/agreement.ts';
 import { type AgreementContent, endOf } from '../../agreements/content.ts';
 import { publicStandingOf } from '../../followup/obligation.ts';
-import { formatPeriod } from '../../i18n/format.ts';
+import { formatTitle } from '../../i18n/format.ts';
 import { pathTo } from '../../i18n/routes.ts';
 import type { OcdsContext, OcdsVersion, StandingOfSupplier } from './release.ts';
 import { danishInstant, inBoth, type JsonObject } from './values.ts';
@@ -127,8 +127,8 @@ function milestoneOf(row: StandingOfSupplier, context: OcdsContext, on: string):
   const standing = publicStandingOf(row, on);
   const status = { documented: 'met', 'being-checked': 'scheduled', 'not-due': 'scheduled', 'not-documented': 'notMet' } as const;
   return {
-    id: [row.requirement_id, row.type, row.period ?? 'once', row.cvr].join('/'),
-    title: [context.typeTitle(row.type), row.period && formatPeriod(row.period, 'da')].filter(Boolean).join(', '),
+    id: [row.requirement_id, row.type, row.period ?? 'once', row.cvr, ...(row.lot === null ? [] : [row.lot])].join('/'),
+    title: formatTitle(context.typeTitle(row.type), row, 'da'),
     type: 'reporting',
     code: row.type,
     description: context.requirement(row.requirement_id)?.title,

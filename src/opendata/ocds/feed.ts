@@ -74,7 +74,7 @@ export async function historyOf(db: Db, agreementNumber: string): Promise<{ vers
   const agreementId = rows[0]?.agreement_id;
   if (!agreementId) return { versions: [], standings: [] };
   const standings = await sql<StandingOfSupplier>`
-    select p.cvr, s.requirement_id, s.type, s.period, s.state, to_char(s.due_on, 'YYYY-MM-DD') as due_on, s.decided_at
+    select p.cvr, s.requirement_id, s.type, s.period, s.lot, s.state, to_char(s.due_on, 'YYYY-MM-DD') as due_on, s.decided_at
     from public_standing(${agreementId}::uuid) s join supplier p on p.id = s.supplier_id`.execute(db);
   return { versions: rows, standings: standings.rows };
 }

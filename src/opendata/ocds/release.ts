@@ -18,7 +18,7 @@ export interface OcdsVersion {
   readonly publishedAt: Date;
 }
 
-export type StandingOfSupplier = Pick<PublicStandingRow, 'requirement_id' | 'type' | 'period' | 'state' | 'due_on' | 'decided_at'> & { readonly cvr: string };
+export type StandingOfSupplier = Pick<PublicStandingRow, 'requirement_id' | 'type' | 'period' | 'lot' | 'state' | 'due_on' | 'decided_at'> & { readonly cvr: string };
 
 export interface OcdsContext {
   readonly owner: Municipality;
