@@ -43,6 +43,7 @@ export const routes = {
   logOut: { da: '/log-ud', en: '/en/log-out', page: 'log-ud.astro' },
   tasks: { da: '/leverandoer', en: '/en/supplier', page: 'leverandoer/index.astro' },
   nothing: { da: '/leverandoer/intet', en: '/en/supplier/nothing', page: 'leverandoer/intet.astro' },
+  reportEvent: { da: '/leverandoer/haendelse', en: '/en/supplier/event', page: 'leverandoer/haendelse.astro' },
   task: { da: '/leverandoer/opgaver/[id]', en: '/en/supplier/tasks/[id]', page: 'leverandoer/opgaver/[id].astro' },
   taskSheet: { da: '/leverandoer/opgaver/[id]/linjer', en: '/en/supplier/tasks/[id]/lines', page: 'leverandoer/opgaver/[id]/linjer/index.astro' },
   taskFaults: { da: '/leverandoer/opgaver/[id]/linjer/[file]', en: '/en/supplier/tasks/[id]/lines/[file]', page: 'leverandoer/opgaver/[id]/linjer/[file].ts' },

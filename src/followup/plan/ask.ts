@@ -1,8 +1,8 @@
 import type { Actor } from '../../identity/actor.ts';
 import { audit } from '../../platform/audit.ts';
-import { asAccount, type Db } from '../../platform/db.ts';
+import { asAccount, type Db, type Tx } from '../../platform/db.ts';
 import { type CommonRefusal, Refusal } from '../../platform/refusal.ts';
-import type { ObligationTypes } from '../obligation-type.ts';
+import type { ObligationType, ObligationTypes } from '../obligation-type.ts';
 import { dueOn } from '../schedule/deadline.ts';
 import { isCalledFor } from '../schedule/schedule.ts';
 import { type Asked, lockAgreement } from './plan.ts';
@@ -34,30 +34,45 @@ export function askNow(
     const kind = types.get(type);
     if (!plan || !kind || !isCalledFor(kind)) throw new Refusal<AskRefusal>('not-switched-on');
     if (day < agreement.starts_on || day > agreement.ends_on || day > today) throw new Refusal<AskRefusal>('day-outside-agreement');
-    const due = dueOn(kind.deadline, { start: agreement.starts_on, end: agreement.ends_on, event: day });
     let suppliers = tx.selectFrom('agreement_supplier as l').innerJoin('supplier as s', 's.id', 'l.supplier_id').select('s.id').where('l.agreement_id', '=', agreementId);
     if (cvr !== null) suppliers = suppliers.where('s.cvr', '=', cvr);
-    const rows = (await suppliers.orderBy('s.id').execute()).map(({ id }) => ({
-      agreement_id: agreementId,
-      supplier_id: id,
-      requirement_id: requirementId,
-      type,
-      period: `${day}/${day}`,
-      opens_on: today,
-      due_on: due === null || due < today ? today : due,
-      state: 'open',
-      shown_publicly: kind.visibility !== 'secret',
-      is_example: agreement.is_example,
-    }));
-    if (rows.length === 0) throw new Refusal<AskRefusal>('not-found');
-    const made = await tx
-      .insertInto('obligation')
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period', 'lot']).doNothing())
-      .returning(['id', 'supplier_id'])
-      .execute();
+    const asked = (await suppliers.orderBy('s.id').execute()).map(({ id }) => id);
+    if (asked.length === 0) throw new Refusal<AskRefusal>('not-found');
+    const made = await callFor(tx, kind, { agreement, requirementId, day, suppliers: asked, today });
     if (made.length === 0) throw new Refusal<AskRefusal>('asked-already');
     for (const { id, supplier_id } of made) await audit(tx, 'obligation.asked', id, { type, day }, supplier_id);
     return made.length;
   });
+}
+
+interface Call {
+  readonly agreement: { readonly id: string; readonly starts_on: string; readonly ends_on: string; readonly is_example: boolean };
+  readonly requirementId: string;
+  /** The day on which it happened. */
+  readonly day: string;
+  readonly suppliers: readonly string[];
+  readonly today: string;
+}
+
+/** Makes the tasks that an event or a request calls for: open at once, due as the type says, never before today. Those that were asked for that day already are not among the answers. */
+export function callFor(tx: Tx, type: ObligationType, { agreement, requirementId, day, suppliers, today }: Call): Promise<{ id: string; supplier_id: string }[]> {
+  const due = dueOn(type.deadline, { start: agreement.starts_on, end: agreement.ends_on, event: day });
+  const rows = suppliers.map((supplier_id) => ({
+    agreement_id: agreement.id,
+    supplier_id,
+    requirement_id: requirementId,
+    type: type.id,
+    period: `${day}/${day}`,
+    opens_on: today,
+    due_on: due === null || due < today ? today : due,
+    state: 'open',
+    shown_publicly: type.visibility !== 'secret',
+    is_example: agreement.is_example,
+  }));
+  return tx
+    .insertInto('obligation')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['agreement_id', 'supplier_id', 'requirement_id', 'type', 'period', 'lot']).doNothing())
+    .returning(['id', 'supplier_id'])
+    .execute();
 }
