@@ -256,12 +256,15 @@ describe('what the list costs', () => {
       await db.transaction().execute((tx) =>
         publishAgreements(
           tx,
-          Array.from({ length: 500 }, (_, n) => content({ number: `2026-m${at + n}`, title: { da: `Mangfoldige ting ${at + n}` } })),
+          Array.from({ length: 500 }, (_, n) => content({ number: `2026-m${at + n}`, title: { da: `Mangfoldige ting ${at + n}` }, summary: { da: 'Om utallige forhold.' } })),
           publication,
         ),
       );
     const found = await ask('q=mangfoldige');
     expect([found.isCapped, found.total]).toEqual([true, 3_000]);
+    // Also where the word stands in the texts alone, of which not all are read to rank them.
+    const inTexts = await ask('q=utallige');
+    expect([inTexts.isCapped, inTexts.total]).toEqual([true, 3_000]);
     expect((await ask('q=mangfoldige+2999')).numbers).toEqual(['2026-m2999']);
   });
 });

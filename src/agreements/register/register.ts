@@ -9,6 +9,8 @@ const languages = ['danish', 'english'] as const;
 
 /** Ranking more than these would cost without helping anyone: they are taken as they come. */
 const mostRanked = 3_000;
+/** The texts of so many are read to rank them: unpacking a text takes longer than all else that is asked of it. */
+const mostRead = 300;
 const enough = 20;
 /** Suppliers to choose from: those with the most of what was found. */
 const mostSuppliers = 30;
@@ -69,7 +71,7 @@ export interface RegisterPage {
   readonly counts: Readonly<Record<Facet, Readonly<Record<string, number>>>>;
   /** The suppliers of what was found, most first; none when too much was found to count them. */
   readonly suppliers: readonly SupplierCount[];
-  /** So many titles fit that only the first of them were looked at: the counts are at least. */
+  /** So many fit that only the first of them were looked at: the counts are at least. */
   readonly isCapped: boolean;
   readonly next: string | null;
   /** The question as it was searched, when a word was taken for one that was nearly spelt so. */
@@ -117,7 +119,7 @@ async function find(db: Db, query: RegisterQuery, today: string, words: readonly
         from combinations n join register_combination c on c.id = n.number / 32) as combinations,
       (select json_object_agg(r.id, r.n) from requirements r) as requirements,
       (select json_agg(s order by s.name) from suppliers s) as suppliers,
-      ${words.length > 0 ? sql`(select count(*) >= ${mostRanked} from titled)` : sql`false`} as "isCapped"`;
+      ${words.length > 0 ? sql`(select count(*) >= ${mostRanked} from titled) or (select count(*) >= ${mostRanked} from elsewhere)` : sql`false`} as "isCapped"`;
   const found = (await statement.execute(db)).rows[0];
   const rows = found?.page ?? [];
   const last = rows[query.limit - 1];
@@ -157,10 +159,12 @@ export function matching(words: readonly string[]): Condition {
     asked as materialized (select ${askedFor(words, languages)} as q),
     titled as materialized (select ${columns}, ts_rank(e.title_lexemes, asked.q) as rank, 0 as part
       from (select * from register_entry e where e.title_lexemes @@ (select q from asked) limit ${mostRanked}) e, asked),
-    -- Somewhere, not all in the title: the more of them in the title the better.
-    elsewhere as (select ${columns}, ts_rank(e.title_lexemes, ${any}) + 0.01 * ts_rank(e.body_lexemes, (select q from asked), 1) as rank, 1 as part from register_entry e
+    -- Somewhere, not all in the title: the more of them in the title the better, and among a few the more in the text.
+    elsewhere as materialized (select ${columns}, e.title_lexemes from register_entry e
       where (select count(*) from titled) < ${enough} and e.body_lexemes @@ (select q from asked) and not exists (select from titled t where t.agreement_id = e.agreement_id) limit ${mostRanked}),
-    hits as materialized (select e.*, row_number() over (order by e.part, e.rank desc, e.agreement_id) as place from (select * from titled union all select * from elsewhere) e),`;
+    ranked as (select ${columns}, ts_rank(e.title_lexemes, ${any})
+      + case when (select count(*) from elsewhere) <= ${mostRead} then 0.01 * (select ts_rank(b.body_lexemes, (select q from asked), 1) from register_entry b where b.agreement_id = e.agreement_id) else 0 end as rank, 1 as part from elsewhere e),
+    hits as materialized (select e.*, row_number() over (order by e.part, e.rank desc, e.agreement_id) as place from (select * from titled union all select * from ranked) e),`;
 }
 
 function pageOf({ sort, cursor, limit }: RegisterQuery, from: Condition, where: Condition, ranked: boolean): Condition {
