@@ -77,8 +77,9 @@ export async function receivePart(source: IncomingMessage, writer: Writer, { pla
     gathered = 0;
     written += length;
     await writing;
-    writing = quiet(writeFully(file, buffers, at, length));
+    const done = writeFully(file, buffers, at, length);
     for (const buffer of buffers) hash?.update(buffer);
+    writing = quiet(done.then(() => buffers.forEach(release)));
     if (checksum || (written - asked < settleBytes && Date.now() - askedAt < settleMs)) return;
     [asked, askedAt] = [written, Date.now()];
     await settling;
@@ -157,6 +158,14 @@ async function separate(place: string): Promise<void> {
   }
   await fs.rename(copy, place);
   await syncFolder(path.dirname(place));
+}
+
+/**
+ * Gives back the memory of bytes that nobody reads again. Left to the collector it is given back when there are so many
+ * megabytes of it that everything stops for some ten milliseconds.
+ */
+function release({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 /** A full disk takes a part of what it is given, and says so at the next write. */
