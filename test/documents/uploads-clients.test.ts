@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { created, metadata, offsetAt, pdfTask, sendStubbornly, sha256Of, somePdf, type Tus, tus, uploads } from '../support/tus.ts';
 import { Visitor } from '../support/visitor.ts';
 
-/** Programs that others wrote for tus: tus-js-client, and curl by hand. The client of test/support/tus.ts is a third, from the specification. */
+/** Programs that others wrote for tus: tus-js-client, tuspy, and curl by hand. The client of test/support/tus.ts is a third, from the specification. */
 let server: TestServer;
 let visitor: Visitor;
 let client: Tus;
@@ -99,6 +99,70 @@ describe('tus-js-client', () => {
   test('is told in words why a file is not taken', async () => {
     const refused = await send(Buffer.alloc(10_000, 'x'), { retryDelays: [] }).catch((error: Error) => error.message);
     expect(refused).toContain('passer ikke til dens navn');
+  });
+});
+
+/** Debian's Python, for which python3-tuspy is made. */
+const python = '/usr/bin/python3';
+const noTuspy = spawnSync(python, ['-c', 'import tusclient']).status !== 0;
+if (noTuspy) console.log('skipped: there is no tuspy on this machine (apt-get install python3-tuspy), so no tus client in another language sends to us');
+
+describe.skipIf(noTuspy)('tuspy', () => {
+  const script = `
+import json, sys
+from tusclient.client import TusClient
+said = json.loads(sys.argv[1])
+client = TusClient(said['endpoint'], headers=said['headers'])
+uploader = client.uploader(said['file'], url=said.get('url'), chunk_size=said['chunk'], metadata=said['metadata'], retries=said['retries'], retry_delay=0.05, upload_checksum=True)
+uploader.upload(stop_at=said.get('stopAt'))
+print(json.dumps({'url': uploader.url, 'offset': uploader.offset}))`;
+
+  /** Sends a file in parts, each with its SHA-1, which is the one checksum that tuspy knows. */
+  async function send(
+    bytes: Buffer,
+    filename: string,
+    options: { endpoint?: string; url?: string; stopAt?: number; retries?: number } = {},
+  ): Promise<{ url: string; offset: number }> {
+    const file = path.join(folder, filename);
+    fs.writeFileSync(file, bytes);
+    const said = {
+      endpoint: server.base + uploads,
+      headers: { ...identity(), host: new URL(server.base).host },
+      file,
+      chunk: 400_000,
+      metadata: { filename, obligation: task.id, sha256: sha256Of(bytes) },
+      retries: 0,
+      ...options,
+    };
+    return JSON.parse((await promisify(execFile)(python, ['-c', script, JSON.stringify(said)])).stdout) as { url: string; offset: number };
+  }
+
+  test('brings a file in parts with checksums, stopped in the middle and gone on with by another process', async () => {
+    const bytes = somePdf(2_000_000);
+    const { url, offset } = await send(bytes, 'prøve.pdf', { stopAt: 1_100_000 });
+    expect(offset).toBe(1_100_000);
+    expect(await offsetAt(client, new URL(url).pathname)).toBe(1_100_000);
+    expect((await send(bytes, 'prøve.pdf', { url })).offset).toBe(2_000_000);
+    expect(stored(bytes).equals(bytes)).toBe(true);
+    expect(await documentsOf(bytes)).toEqual([{ name: 'prøve.pdf', size_bytes: 2_000_000 }]);
+  });
+
+  test('goes on by itself through a network that cuts connections', async () => {
+    let connections = 0;
+    // It does not ask again for what it creates.
+    const proxy = await cuttingProxy(() => server.base, { seed: 2, cuts: () => (connections++ > 0 ? 5 : 0), withinBytes: 400_000 });
+    const bytes = somePdf(3_000_000);
+    await send(bytes, 'afbrudt.pdf', { endpoint: proxy.base + uploads, retries: 50 });
+    expect(proxy.cut() + proxy.swallowed()).toBe(5);
+    expect(stored(bytes).equals(bytes)).toBe(true);
+    expect(await documentsOf(bytes)).toHaveLength(1);
+    await proxy.close();
+  });
+
+  test('is refused a file that is not what its name says', async () => {
+    const bytes = Buffer.alloc(10_000, 'x');
+    await expect(send(bytes, 'tekst.pdf')).rejects.toThrow('TusUploadFailed');
+    expect(await documentsOf(bytes)).toEqual([]);
   });
 });
 
