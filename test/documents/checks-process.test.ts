@@ -10,9 +10,9 @@ import { checkersAlive, fileWith } from './checking.ts';
 import { catalog, deflatedBomb, onePage, pdf, stream, textPdf } from './made-pdf.ts';
 import { docxParts, zip } from './made-zip.ts';
 
-/** A document that takes more than a second of processor time to read, packed to less than a megabyte; with bytes that cannot be packed added. */
+/** A document that takes several seconds of processor time to read, also on a fast machine, packed to less than a megabyte; with bytes that cannot be packed added. */
 function slowFile(more = 0): string {
-  const elements = Array.from({ length: 1_500_000 }, (_, index) => `<b c="${index % 101}">${index % 3}</b>`).join('');
+  const elements = Array.from({ length: 4_000_000 }, (_, index) => `<b c="${index % 101}">${index % 3}</b>`).join('');
   return fileWith(
     zip(
       docxParts(
