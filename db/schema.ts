@@ -537,38 +537,37 @@ export interface ReceiptKey {
   since: Generated<Timestamp>;
 }
 
-export interface RegisterCombination {
-  category: string | null;
-  focus_areas: string[];
-  id: Generated<number>;
-  key: string;
-  kind: string;
+export interface RegisterChange {
+  xid: string;
 }
 
 export interface RegisterEntry {
   agreement_id: string;
   asked: Generated<number>;
-  body_lexemes: string;
   category: string | null;
-  combination_id: number;
   documented: Generated<number>;
   ends_on: string;
-  focus_areas: string[];
-  kind: string;
+  facet_set_id: number;
   number: string;
-  requirement_ids: string[];
-  requirement_set_id: number;
+  standing: Generated<number>;
   starts_on: string;
   supplier_ids: string[];
   title_da: string;
-  title_en: string;
   title_lexemes: string;
 }
 
-export interface RegisterRequirementSet {
+export interface RegisterFacetSet {
+  category: string | null;
+  focus_areas: string[];
   id: Generated<number>;
   key: string;
+  kind: string;
   requirement_ids: string[];
+}
+
+export interface RegisterText {
+  agreement_id: string;
+  lexemes: string;
 }
 
 export interface RegisterWord {
@@ -846,9 +845,10 @@ export interface DB {
   question_asker: QuestionAsker;
   receipt: Receipt;
   receipt_key: ReceiptKey;
-  register_combination: RegisterCombination;
+  register_change: RegisterChange;
   register_entry: RegisterEntry;
-  register_requirement_set: RegisterRequirementSet;
+  register_facet_set: RegisterFacetSet;
+  register_text: RegisterText;
   register_word: RegisterWord;
   retention_rules: RetentionRules;
   return_file: ReturnFile;

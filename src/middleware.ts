@@ -10,6 +10,7 @@ import { comesFromUs, ourOrigins } from './web/cross-site.ts';
 import { readForm, TooLarge } from './web/form.ts';
 import { pagePolicy } from './web/headers.ts';
 import { sealInterrupted } from './web/interrupted.ts';
+import { encodingFor } from './web/page-cache.ts';
 import { isDatabaseAway, type Problem } from './web/problem.ts';
 import { isForKeys, needsKey, saysKey } from './web/programs/by-key.ts';
 import { readSessionCookie } from './web/session-cookie.ts';
@@ -156,9 +157,16 @@ async function finish(response: Response, area: Area, { locals, request, url }: 
   const html = await response.text();
   if (area === 'public' && response.status === 200 && request.method === 'GET') {
     const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 27)}"`;
-    if (!import.meta.env.DEV) await locals.app.pages.put(url.pathname + url.search, { html, etag, headers: Object.fromEntries(headers) }, mark);
+    const ready = import.meta.env.DEV ? undefined : await locals.app.pages.put(url.pathname + url.search, { html, etag, headers: Object.fromEntries(headers) }, mark);
     headers.set('etag', etag);
     if (request.headers.get('if-none-match')?.includes(etag)) return new Response(null, { status: 304, headers });
+    const encoding = encodingFor(request.headers.get('accept-encoding') ?? undefined);
+    // Packed once, for this visitor and the next.
+    if (ready && encoding !== 'identity') {
+      headers.set('content-encoding', encoding);
+      headers.append('vary', 'Accept-Encoding');
+      return new Response(new Uint8Array(ready.bodies[encoding]), { headers });
+    }
   }
   return new Response(request.method === 'HEAD' ? null : html, { status: response.status, headers });
 }

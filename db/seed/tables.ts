@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { agreementContentSchema } from '../../src/agreements/content.ts';
-import { publishAgreements } from '../../src/agreements/publish.ts';
+import { publishAgreements } from '../../src/agreements/publishing/publish.ts';
 import { catalogueOf } from '../../src/content/catalogue.ts';
 import type { Content } from '../../src/content/content.ts';
 import type { Role } from '../../src/identity/actor.ts';

@@ -3,12 +3,13 @@ import type { Actor } from '../identity/actor.ts';
 import { asKeeper } from '../identity/keeper.ts';
 import type { Db } from '../platform/db.ts';
 import { Refusal } from '../platform/refusal.ts';
+import type { Catalogue } from './catalogue.ts';
 import { type AgreementContent, agreementContentSchema, canonical } from './content.ts';
 import { newsOf } from './news.ts';
-import { type Catalogue, publishAgreements, withdrawAgreements } from './publish.ts';
+import { publishAgreements, withdrawAgreements } from './publishing/publish.ts';
 
 /** Why keeping the register can be refused. */
-export type KeepRefusal = 'not-allowed' | 'not-found' | 'draft-changed' | 'number-taken' | 'nothing-to-publish' | 'supplier-has-tasks' | 'already-undone';
+export type KeepRefusal = 'not-allowed' | 'not-found' | 'draft-changed' | 'number-taken' | 'nothing-to-publish' | 'supplier-has-tasks' | 'already-undone' | 'published-meanwhile';
 
 /** What staff are working on, beside what is public. */
 export interface Workbench {

@@ -1,3 +1,4 @@
+import { formatNumber } from '../i18n/format.ts';
 import type { AgreementStatus } from './agreement.ts';
 import type { kinds, procedures, valueBands } from './content.ts';
 import type { Facet, Sort } from './register/query.ts';
@@ -12,8 +13,8 @@ type AgreementEvent = 'published' | 'changed' | 'withdrawn';
 export const da = {
   title: 'Aftaler',
   lead: 'De aftaler, kommunen køber ind på. Se, hvem der leverer, hvor længe aftalen gælder, hvilke krav den bærer, og om de er dokumenteret.',
-  count: (n: number) => (n === 1 ? '1 aftale' : `${n} aftaler`),
-  atLeast: (n: number) => `Mindst ${n} aftaler. Skriv flere ord for at finde den rigtige.`,
+  count: (n: number) => (n === 1 ? '1 aftale' : `${formatNumber(n, 'da')} aftaler`),
+  atLeast: (n: number) => `Mindst ${formatNumber(n, 'da')} aftaler. Skriv flere ord for at finde den rigtige.`,
   empty: 'Der er ingen aftaler endnu. De bliver vist her, når kommunen har offentliggjort dem.',
   status: { coming: 'Kommende', active: 'Gælder nu', ended: 'Udløbet' } satisfies Record<AgreementStatus, string>,
   kind: { framework: 'Rammeaftale', contract: 'Kontrakt', 'joint-purchase': 'Fælles indkøb', ski: 'SKI-aftale', 'dynamic-system': 'Dynamisk indkøbssystem' } satisfies Record<

@@ -1,10 +1,11 @@
+import { formatNumber } from '../i18n/format.ts';
 import { da } from './messages-da.ts';
 
 const en: typeof da = {
   title: 'Agreements',
   lead: 'The agreements that the municipality buys from. See who supplies, how long the agreement runs, which requirements it carries, and whether they have been documented.',
-  count: (n) => (n === 1 ? '1 agreement' : `${n} agreements`),
-  atLeast: (n) => `At least ${n} agreements. Write more words to find the right one.`,
+  count: (n) => (n === 1 ? '1 agreement' : `${formatNumber(n, 'en')} agreements`),
+  atLeast: (n) => `At least ${formatNumber(n, 'en')} agreements. Write more words to find the right one.`,
   empty: 'There are no agreements yet. They are shown here when the municipality has published them.',
   status: { coming: 'Coming', active: 'In force', ended: 'Ended' },
   kind: { framework: 'Framework agreement', contract: 'Contract', 'joint-purchase': 'Joint purchase', ski: 'SKI agreement', 'dynamic-system': 'Dynamic purchasing system' },

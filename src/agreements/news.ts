@@ -2,8 +2,8 @@ import type { News } from '../alerts/announce.ts';
 import { formatDate, formatKroner, formatList } from '../i18n/format.ts';
 import type { Language } from '../i18n/language.ts';
 import { pathTo } from '../i18n/routes.ts';
+import type { Catalogue } from './catalogue.ts';
 import { type AgreementContent, allCpv, endOf } from './content.ts';
-import type { Catalogue } from './publish.ts';
 import { keepMessages } from './staff/messages.ts';
 
 type Both = Readonly<Record<Language, string>>;

@@ -24,24 +24,53 @@ function agreementsWithAll(db: Reader) {
     ]);
 }
 
-/** All agreements by title; optionally those that carry one requirement, are held by one supplier, or have one of some ids. */
-export function agreements(db: Reader, { requirementId, supplierId, ids }: { requirementId?: string; supplierId?: string; ids?: readonly string[] } = {}) {
-  let query = agreementsWithAll(db);
-  if (requirementId !== undefined) {
-    query = query.where(({ exists, selectFrom }) =>
-      exists(selectFrom('agreement_requirement as q').select('q.agreement_id').whereRef('q.agreement_id', '=', 'a.id').where('q.requirement_id', '=', requirementId)),
-    );
-  }
-  if (supplierId !== undefined) {
-    query = query.where(({ exists, selectFrom }) =>
-      exists(selectFrom('agreement_supplier as m').select('m.agreement_id').whereRef('m.agreement_id', '=', 'a.id').where('m.supplier_id', '=', supplierId)),
-    );
-  }
-  if (ids) query = query.where('a.id', 'in', ids.length > 0 ? ids : ['00000000-0000-0000-0000-000000000000']);
-  return query.orderBy('a.title_da').orderBy('a.number').execute();
+/** Those of some ids with all about them, in the order of the ids. One query. */
+export async function agreements(db: Reader, ids: readonly string[]) {
+  if (ids.length === 0) return [];
+  return inOrderOf(ids, await agreementsWithAll(db).where('a.id', 'in', ids).execute());
 }
 
 export type Agreement = Awaited<ReturnType<typeof agreements>>[number];
+
+/** What a line of a list shows. Those that were withdrawn are not among them. */
+function lines(db: Reader) {
+  return db
+    .selectFrom('agreement as a')
+    .select(['a.id', 'a.number', 'a.title_da', 'a.title_en', 'a.summary_da', 'a.summary_en', 'a.kind', 'a.starts_on', 'a.ends_on'])
+    .select(
+      sql<string[]>`array(select s.name from agreement_supplier l join supplier s on s.id = l.supplier_id where l.agreement_id = a.id order by l.call_off_order)`.as('suppliers'),
+    )
+    .where('a.withdrawn_at', 'is', null);
+}
+
+export type AgreementLine = Awaited<ReturnType<typeof linesOf>>[number];
+
+/** Lines of some ids, in their order; of those only that carry one of some requirements, where any are named. One query. */
+export async function linesOf(db: Reader, ids: readonly string[], carrying?: readonly string[]) {
+  if (ids.length === 0) return [];
+  let query = lines(db).where('a.id', 'in', ids);
+  if (carrying) query = query.where('a.id', 'in', (eb) => eb.selectFrom('agreement_requirement as r').select('r.agreement_id').where('r.requirement_id', 'in', carrying));
+  return inOrderOf(ids, await query.execute());
+}
+
+/** Lines of what one supplier holds, by title. One query. */
+export function linesOfSupplier(db: Reader, supplierId: string) {
+  return lines(db)
+    .where('a.id', 'in', (eb) => eb.selectFrom('agreement_supplier as m').select('m.agreement_id').where('m.supplier_id', '=', supplierId))
+    .orderBy('a.title_da')
+    .orderBy('a.number')
+    .execute();
+}
+
+/** Lines of what began in a time, the latest first. One query. */
+export function begunBetween(db: Reader, from: string, until: string, atMost: number) {
+  return lines(db).where('a.starts_on', '>=', from).where('a.starts_on', '<=', until).orderBy('a.starts_on', 'desc').orderBy('a.number').limit(atMost).execute();
+}
+
+function inOrderOf<Row extends { readonly id: string }>(ids: readonly string[], rows: readonly Row[]): Row[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
 
 /** One agreement with all that is public about it. Undefined when there is none of that number. One query. */
 export function agreementByNumber(db: Reader, number: string) {
@@ -92,12 +121,10 @@ export function agreementByNumber(db: Reader, number: string) {
 
 export type WholeAgreement = NonNullable<Awaited<ReturnType<typeof agreementByNumber>>>;
 
-/** A supplier with a public agreement, by its CVR number. */
-export function supplierByCvr(db: Reader, cvr: string) {
+/** Suppliers with a public agreement, as `s`. */
+export function publicSuppliers(db: Reader) {
   return db
     .selectFrom('supplier as s')
-    .select(['s.id', 's.cvr', 's.name', 's.town', 's.is_example'])
-    .where('s.cvr', '=', cvr)
     .where(({ exists, selectFrom }) =>
       exists(
         selectFrom('agreement_supplier as l')
@@ -106,8 +133,12 @@ export function supplierByCvr(db: Reader, cvr: string) {
           .whereRef('l.supplier_id', '=', 's.id')
           .where('a.withdrawn_at', 'is', null),
       ),
-    )
-    .executeTakeFirst();
+    );
+}
+
+/** A supplier with a public agreement, by its CVR number. */
+export function supplierByCvr(db: Reader, cvr: string) {
+  return publicSuppliers(db).select(['s.id', 's.cvr', 's.name', 's.town', 's.is_example']).where('s.cvr', '=', cvr).executeTakeFirst();
 }
 
 /** How many agreements end in each quarter from this one on, for two years. */
@@ -126,13 +157,6 @@ export async function endingByQuarter(db: Reader, today: string): Promise<{ quar
     const quarter = `${year + Math.floor((first + index) / 4)}-Q${((first + index) % 4) + 1}`;
     return { quarter, count: rows.find((row) => row.quarter === quarter)?.count ?? 0 };
   });
-}
-
-/** How much has been asked for and documented under each of these agreements, of what everyone may know. */
-export async function standingsOf(db: Reader, ids: readonly string[]): Promise<Map<string, { asked: number; documented: number }>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db.selectFrom('register_entry').select(['agreement_id', 'asked', 'documented']).where('agreement_id', 'in', ids).execute();
-  return new Map(rows.map(({ agreement_id, asked, documented }) => [agreement_id, { asked, documented }]));
 }
 
 /** The agreement that was published last; undefined in an empty register. One query. */

@@ -3,16 +3,19 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { kinds, kindsOfContract } from '../agreements/content.ts';
+import type { KeepRefusal } from '../agreements/draft.ts';
 import { columnFields, type Mapping, plainHeader } from '../agreements/import/columns.ts';
 import { importAgreements, previewImport } from '../agreements/import/import.ts';
 import { type List, type ListFile, openList } from '../agreements/import/list.ts';
 import { importMessages, sentenceOf } from '../agreements/import/messages.ts';
+import { keepMessages } from '../agreements/staff/messages.ts';
 import { importContextOf } from '../content/catalogue.ts';
 import { contentStore } from '../content/store.ts';
 import type { Config } from '../platform/config.ts';
 import { SettingError } from '../platform/config.ts';
 import type { Db } from '../platform/db.ts';
 import type { Log } from '../platform/log.ts';
+import { Refusal } from '../platform/refusal.ts';
 import { readRows, UnreadableSheet } from '../spreadsheet/read.ts';
 
 export interface ImportOptions {
@@ -56,6 +59,7 @@ export async function importAgreementsCommand(db: Db, config: Config, log: Log, 
     return preview.faultCount > 0 ? 1 : 0;
   } catch (error) {
     if (error instanceof UnreadableSheet) throw new SettingError(`${file}: ${words.sheet[error.code]}${error.line ? ` (line ${error.line})` : ''}`);
+    if (error instanceof Refusal) throw new SettingError(`${file}: ${keepMessages.en.refusals[error.code as KeepRefusal]}`);
     throw error;
   }
 }

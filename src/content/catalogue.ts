@@ -1,5 +1,5 @@
-import type { ImportContext } from '../agreements/import/import.ts';
-import type { Catalogue } from '../agreements/publish.ts';
+import type { Catalogue } from '../agreements/catalogue.ts';
+import type { ImportContext } from '../agreements/import/batches.ts';
 import type { Content } from './content.ts';
 
 /** What the editors' categories and requirements say about agreements. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { decideHeld, type HeldRefusal } from '../documents/staff/held.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { BrokenForm, readForm } from '../web/form.ts';
+import { readFields } from '../web/form.ts';
 import { statusOf } from '../web/problem.ts';
 
 const form = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), kind: z.string().min(1).max(10), decision: z.enum(['release', 'refuse']), confirm: z.literal('true') });
@@ -13,10 +13,7 @@ export async function postFileDecision(
   astro: Pick<AstroGlobal, 'request' | 'locals'>,
 ): Promise<{ redirect: string } | { status: number; fault: 'confirmRequired' | Exclude<HeldRefusal, 'not-found'> }> {
   const { app, actor, lang } = astro.locals;
-  const { fields } = await readForm(astro.request).catch((error: unknown) => {
-    if (error instanceof BrokenForm) return { fields: {} };
-    throw error;
-  });
+  const fields = await readFields(astro.request);
   const parsed = form.safeParse(fields);
   if (!parsed.success) return { status: 400, fault: 'confirmRequired' };
   try {

@@ -7,13 +7,15 @@ import type { AstroGlobal } from 'astro';
 import { kinds, kindsOfContract } from '../agreements/content.ts';
 import type { KeepRefusal } from '../agreements/draft.ts';
 import { columnFields, headerKey, type Mapping } from '../agreements/import/columns.ts';
-import { importAgreements, previewImport, undoImport } from '../agreements/import/import.ts';
+import { importAgreements, previewImport } from '../agreements/import/import.ts';
 import { type List, type ListFile, openList } from '../agreements/import/list.ts';
 import { importMessages } from '../agreements/import/messages.ts';
 import type { ImportChoices } from '../agreements/import/row.ts';
+import { undoImport } from '../agreements/import/undo.ts';
 import { keepMessages } from '../agreements/staff/messages.ts';
 import { rememberedMapping } from '../agreements/staff/queries.ts';
 import { importContextOf } from '../content/catalogue.ts';
+import type { Language } from '../i18n/language.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { asKeeper } from '../identity/keeper.ts';
 import type { Files } from '../platform/files/files.ts';
@@ -91,12 +93,20 @@ export async function previewOf(astro: Astro, sha256: string) {
   }
 }
 
+/** Why something with a list was refused, and its status; throws what is no refusal. */
+function refusalIn(error: unknown, lang: Language): { status: number; refusal: string } {
+  const status = statusOf(error);
+  if (status === null) throw error;
+  return { status, refusal: keepMessages[lang].refusals[(error as Refusal).code as KeepRefusal] };
+}
+
 /** Brings the list at this address in, all that is right of it in one transaction. Resolves to where the result is shown. */
-export async function postImport(astro: Astro, sha256: string): Promise<{ redirect: string }> {
+export async function postImport(astro: Astro, sha256: string): Promise<{ redirect: string } | { status: number; refusal: string; note: string }> {
   const { app, actor, lang } = astro.locals;
   const params = astro.url.searchParams;
   const { fields } = await readForm(astro.request);
-  const done = await withCopy(app.files, sha256, params.get('slags') === 'xlsx' ? 'xlsx' : 'csv', async (file) => {
+  const note = (fields['note'] ?? '').trim().slice(0, 200);
+  const bringIn = withCopy(app.files, sha256, params.get('slags') === 'xlsx' ? 'xlsx' : 'csv', async (file) => {
     const list = await openList(file);
     const mapping = await mappingFor(astro, list);
     const about = {
@@ -105,11 +115,14 @@ export async function postImport(astro: Astro, sha256: string): Promise<{ redire
       by: actor.accountId,
       byName: actor.name,
       now: app.clock.now(),
-      note: (fields['note'] ?? '').trim().slice(0, 200),
+      note,
     };
     return asKeeper(app.db, actor, (tx) => importAgreements(tx, list, mapping, choicesIn(params), importContextOf(app.content.current()), about));
   });
-  return { redirect: `${pathTo('register', lang)}?${new URLSearchParams({ hentet: `${done.created} ${done.changed} ${done.unchanged}` })}` };
+  return bringIn.then(
+    ({ created, changed, unchanged }) => ({ redirect: `${pathTo('register', lang)}?${new URLSearchParams({ hentet: `${created} ${changed} ${unchanged}` })}` }),
+    (error: unknown) => ({ ...refusalIn(error, lang), note }),
+  );
 }
 
 /** Undoes a whole import. */
@@ -122,8 +135,6 @@ export async function postUndo(astro: Astro): Promise<{ redirect: string } | { s
     const { undone, kept } = await asKeeper(app.db, actor, (tx) => undoImport(tx, id, importContextOf(app.content.current()), { by: actor.accountId, now: app.clock.now() }));
     return { redirect: `${pathTo('register', lang)}?${new URLSearchParams({ fortrudt: `${undone} ${kept}` })}` };
   } catch (error) {
-    const status = statusOf(error);
-    if (status === null) throw error;
-    return { status, refusal: keepMessages[lang].refusals[(error as Refusal).code as KeepRefusal] };
+    return refusalIn(error, lang);
   }
 }

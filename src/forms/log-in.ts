@@ -5,7 +5,7 @@ import { loadActor } from '../identity/actor.ts';
 import { credentials, type LogInRefusal, logIn } from '../identity/log-in.ts';
 import { Busy } from '../identity/password.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { BrokenForm, readForm } from '../web/form.ts';
+import { readFields } from '../web/form.ts';
 import { type Interrupted, openInterrupted } from '../web/interrupted.ts';
 import { readSessionCookie, setSessionCookie } from '../web/session-cookie.ts';
 
@@ -19,10 +19,7 @@ export type LogInOutcome =
 /** The log-in form: a session and on to where the person was going, or the form again with what is wrong. */
 export async function postLogIn(astro: Pick<AstroGlobal, 'request' | 'cookies' | 'locals'>): Promise<LogInOutcome> {
   const { app, lang, clientAddress } = astro.locals;
-  const { fields } = await readForm(astro.request).catch((error: unknown) => {
-    if (error instanceof BrokenForm) return { fields: {} as Record<string, string> };
-    throw error;
-  });
+  const fields = await readFields(astro.request);
   const back = { email: (fields['email'] ?? '').slice(0, 254), next: fields['next'] ?? '', interrupted: fields['interrupted'] ?? '' };
   const typed = credentials.safeParse(fields);
   if (!typed.success) return { status: 400, fault: 'required', ...back };

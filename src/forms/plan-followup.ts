@@ -7,7 +7,7 @@ import type { Followup } from '../followup/plan/queries.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { today } from '../platform/clock.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { BrokenForm, readForm } from '../web/form.ts';
+import { readFields } from '../web/form.ts';
 
 /** `requirement:type`, as the page writes it. */
 export function askedIn(texts: readonly string[]): Asked[] {
@@ -20,10 +20,7 @@ export function askedIn(texts: readonly string[]): Asked[] {
 /** Switches follow-up on or off. Resolves to where to go, or to what is wrong in words. */
 export async function postPlan(astro: Pick<AstroGlobal, 'request' | 'locals'>, followup: Followup): Promise<{ redirect: string } | { fault: string }> {
   const { app, actor, lang } = astro.locals;
-  const { fields } = await readForm(astro.request).catch((error: unknown) => {
-    if (error instanceof BrokenForm) return { fields: {} as Readonly<Record<string, string>> };
-    throw error;
-  });
+  const fields = await readFields(astro.request);
   const page = pathTo('planFollowup', lang, { number: followup.number });
   const [off] = askedIn([fields['off'] ?? '']);
   if (off) return { redirect: `${page}?gjort=fra-${await switchOff(app.db, actor, followup.id, off)}` };

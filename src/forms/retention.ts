@@ -3,7 +3,7 @@ import { type HoldFault, liftHold, setHold, type TypedHold } from '../documents/
 import { retentionMessages } from '../documents/retention/messages.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { type Fault, InvalidInput, type Refusal } from '../platform/refusal.ts';
-import { BrokenForm, readForm } from '../web/form.ts';
+import { readFields } from '../web/form.ts';
 import { statusOf } from '../web/problem.ts';
 
 interface HoldState {
@@ -17,10 +17,7 @@ interface HoldState {
 export async function postHold({ request, locals }: Pick<AstroGlobal, 'request' | 'locals'>): Promise<{ redirect: string } | HoldState> {
   const { app, actor, lang } = locals;
   const t = retentionMessages[lang];
-  const { fields } = await readForm(request).catch((error: unknown) => {
-    if (error instanceof BrokenForm) return { fields: {} as Readonly<Record<string, string>> };
-    throw error;
-  });
+  const fields = await readFields(request);
   const lifted = fields['lift'];
   const typed: TypedHold | null = lifted === undefined ? { on: fields['on'] ?? '', which: fields['which'] ?? '', reason: fields['reason'] ?? '' } : null;
   if (fields['intent'] === 'resume') return { status: 200, faults: [], refusal: null, typed };

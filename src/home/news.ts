@@ -25,6 +25,13 @@ export interface Due {
 const recentDays = 90;
 const soonDays = 45;
 
+/** The days that news and deadlines are taken from. */
+export const daysAround = (today: string): { readonly since: string; readonly today: string; readonly until: string } => ({
+  since: addDays(today, -recentDays),
+  today,
+  until: addDays(today, soonDays),
+});
+
 /**
  * What is new, latest first: what editors wrote, versions of the strategy that were adopted, agreements that began, and
  * requirements that were documented. Each is taken from where it stands; nobody types it twice.
@@ -43,7 +50,7 @@ export function newsFrom(
   today: string,
 ): News[] {
   const t = homeMessages[lang];
-  const since = addDays(today, -recentDays);
+  const { since } = daysAround(today);
   const recent = (date: string): boolean => date >= since && date <= today;
   const titles = new Map(requirements.map(({ id, title }) => [id, title]));
 
@@ -77,7 +84,7 @@ export function newsFrom(
 
 /** Documentation that suppliers are to file within a month and a half, nearest first, one entry per agreement, requirement and day. */
 export function dueFrom({ lang, requirements }: LocalContent, standings: readonly PublicStandingRow[], today: string): Due[] {
-  const until = addDays(today, soonDays);
+  const { until } = daysAround(today);
   const titles = new Map(requirements.map(({ id, title }) => [id, title]));
   const due = new Map<string, Due>();
   for (const row of standings) {

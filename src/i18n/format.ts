@@ -107,15 +107,10 @@ export function formatPeriod(period: string, lang: Language): string {
   return period;
 }
 
-/** Which part of what is asked for: 3. kvartal 2026, delaftale 2. Empty where it is asked for once, of the whole agreement. */
-export function formatPart({ period, lot }: { readonly period: string | null; readonly lot?: string | null }, lang: Language): string {
-  const parts = [period && formatPeriod(period, lang), lot && (lang === 'da' ? `delaftale ${lot}` : `lot ${lot}`)];
+/** What is asked for, with its part behind a comma: Salgsstatistik, 3. kvartal 2026, delaftale 2. The title alone where it is asked for once, of the whole agreement. */
+export function formatTitle(title: string, { period, lot }: { readonly period: string | null; readonly lot?: string | null }, lang: Language): string {
+  const parts = [title, period && formatPeriod(period, lang), lot && (lang === 'da' ? `delaftale ${lot}` : `lot ${lot}`)];
   return parts.filter(Boolean).join(', ');
-}
-
-/** What is asked for, with its part behind a comma. */
-export function formatTitle(title: string, part: Parameters<typeof formatPart>[0], lang: Language): string {
-  return [title, formatPart(part, lang)].filter(Boolean).join(', ');
 }
 
 /** Alphabetical order in the reader's language: æ, ø and å last in Danish, aa as å. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { cvrFits } from '../agreements/cvr.ts';
+import { publicSuppliers } from '../agreements/queries.ts';
 import type { LocalContent } from '../content/content.ts';
 import type { Db } from '../platform/db.ts';
 
@@ -29,10 +30,7 @@ export async function dataQuality(db: Db, { categories }: Pick<LocalContent, 'ca
   const codes = await sql<GapCount>`
     select count(*) filter (where not c.code like any (${prefixes}::text[]))::int as missing, count(*)::int as of
     from (select distinct u.code from agreement a, unnest(a.cpv) as u (code) where a.withdrawn_at is null) c`.execute(db);
-  const suppliers = await sql<{ cvr: string }>`
-    select s.cvr from supplier s where exists (select from agreement_supplier l join agreement a on a.id = l.agreement_id where l.supplier_id = s.id and a.withdrawn_at is null)`.execute(
-    db,
-  );
+  const suppliers = await publicSuppliers(db).select('s.cvr').execute();
   const counts = rows[0];
   const ofAgreements = Object.fromEntries(agreementGaps.map((gap) => [gap, { missing: counts?.[gap] ?? 0, of: counts?.all ?? 0 }])) as Record<
     (typeof agreementGaps)[number],
@@ -41,6 +39,6 @@ export async function dataQuality(db: Db, { categories }: Pick<LocalContent, 'ca
   return {
     ...ofAgreements,
     cpv: codes.rows[0] ?? { missing: 0, of: 0 },
-    cvr: { missing: suppliers.rows.filter(({ cvr }) => !cvrFits(cvr)).length, of: suppliers.rows.length },
+    cvr: { missing: suppliers.filter(({ cvr }) => !cvrFits(cvr)).length, of: suppliers.length },
   };
 }

@@ -32,8 +32,14 @@ export interface Connection {
 
 /** Opens a pool. Connections that PostgreSQL drops are logged and replaced at the next query. */
 export function connect(url: string, log: Log, max = 10): Connection {
-  // Compiling a statement takes longer than our statements do.
-  const pool = new pg.Pool({ connectionString: withOption(url, '-c jit=off'), max, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000, statement_timeout: 30_000 });
+  // Compiling a statement takes longer than our statements do, and so does starting a process to help with it.
+  const pool = new pg.Pool({
+    connectionString: withOption(url, '-c jit=off -c max_parallel_workers_per_gather=0'),
+    max,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 30_000,
+  });
   pool.on('error', (error) => log('warn', 'database connection lost', { error }));
   const db = new Kysely<DB>({
     dialect: new ActingDialect({ pool }),
@@ -67,6 +73,21 @@ export function urlForRole(ownerUrl: string, role: DbRole, own: string | undefin
 export function asAccount<T>(db: Db, accountId: string | null, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (accountId !== null && !isUuid(accountId)) throw new RangeError('not an account id');
   return acting.run(accountId ?? '', () => db.transaction().execute((tx) => acting.run(undefined, () => work(tx))));
+}
+
+/**
+ * Lets `work` start statements of a transaction without waiting for each, and waits for all of them, however `work` ends:
+ * what is still on its way when its transaction ends is done outside it, and stays. Throws what failed first.
+ */
+export async function sendingAhead(work: (send: (started: Promise<unknown>) => void) => Promise<void>): Promise<void> {
+  const sent: Promise<unknown>[] = [];
+  let failure: { readonly first: unknown } | undefined;
+  const note = (first: unknown): void => {
+    failure ??= { first };
+  };
+  await work((started) => void sent.push(started.catch(note))).catch(note);
+  await Promise.all(sent);
+  if (failure) throw failure.first;
 }
 
 const place = Symbol.for('portal.acting');

@@ -1,3 +1,4 @@
+import { formatNumber } from '../i18n/format.ts';
 import type { RequirementArea, RequirementKind, rhythms } from './requirement.ts';
 
 type Rhythm = (typeof rhythms)[number];
@@ -41,6 +42,7 @@ const da = {
   evidence: 'Det kan du dokumentere med',
   agreements: 'Aftaler, der bærer kravet',
   noAgreements: 'Ingen aftaler bærer kravet endnu.',
+  allAgreements: (n: number) => `Se alle ${formatNumber(n, 'da')} aftaler, der bærer kravet`,
   documentedBy: (done: number, all: number) => `${done} af ${all} leverandører, der er bedt om det, har dokumenteret kravet.`,
   count: (n: number) => `${n} krav`,
   asOf: (date: string) => `Opgjort ${date} ud fra kommunens opfølgning.`,
@@ -109,6 +111,7 @@ const en: typeof da = {
   evidence: 'What you can document it with',
   agreements: 'Agreements that carry it',
   noAgreements: 'No agreements carry this requirement yet.',
+  allAgreements: (n) => `See all ${formatNumber(n, 'en')} agreements that carry it`,
   documentedBy: (done, all) => `${done} of ${all} suppliers who were asked have documented the requirement.`,
   count: (n) => `${n} requirements`,
   asOf: (date) => `Counted ${date} from the municipality’s follow-up.`,

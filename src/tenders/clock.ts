@@ -1,4 +1,4 @@
-import type { Catalogue } from '../agreements/publish.ts';
+import type { Catalogue } from '../agreements/catalogue.ts';
 import type { Clock } from '../platform/clock.ts';
 import { days, today } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Catalogue } from '../agreements/publish.ts';
+import type { Catalogue } from '../agreements/catalogue.ts';
 import { audit } from '../platform/audit.ts';
 import type { Tx } from '../platform/db.ts';
 import { type Change, changesBetween } from './changes.ts';

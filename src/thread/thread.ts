@@ -17,6 +17,8 @@ interface Strands {
   readonly actions: readonly Action[];
   readonly requirements: readonly RequirementSummary[];
   readonly agreements: readonly { readonly number: string; readonly title: string }[];
+  /** How many there are and where, when not all of them were read. */
+  readonly allAgreements?: { readonly count: number; readonly href: string };
   /** The tender that is looked at. */
   readonly tender?: string;
   readonly standings: readonly PublicStandingRow[];
@@ -46,7 +48,7 @@ export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadSt
   );
   const shown = new Set(requirements.map(({ id }) => id));
   const serving = actions.filter((action) => action.requirements.some((id) => shown.has(id)));
-  const only = agreements.length === 1 ? agreements[0] : undefined;
+  const only = agreements.length === 1 && (strands.allAgreements?.count ?? 1) === 1 ? agreements[0] : undefined;
   const standingPage = only && `${pathTo('agreement', lang, { number: only.number })}#krav`;
 
   const steps: ThreadStep[] = [
@@ -74,7 +76,8 @@ export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadSt
       links: shortened(
         agreements.map(({ number, title }) => ({ text: title, href: pathTo('agreement', lang, { number }) })),
         lang,
-        pathTo('agreements', lang),
+        strands.allAgreements?.href ?? pathTo('agreements', lang),
+        strands.allAgreements?.count,
       ),
     },
     { kind: 'obligation', links: standings.length > 0 ? [{ text: t.asked(standings.length), href: standingPage }] : [] },
@@ -83,7 +86,8 @@ export function threadFrom(here: ThreadStep['kind'], strands: Strands): ThreadSt
   return steps.map((step) => (step.kind === here ? { ...step, here: true, links: step.links.map(({ text }) => ({ text })) } : step));
 }
 
-function shortened(links: readonly Link[], lang: Language, all?: string): readonly Link[] {
-  if (links.length <= atMost) return links;
-  return [...links.slice(0, atMost - 1), { text: threadMessages[lang].more(links.length - atMost + 1), href: all }];
+function shortened(links: readonly Link[], lang: Language, all?: string, count = links.length): readonly Link[] {
+  if (count <= atMost) return links;
+  const shown = links.slice(0, atMost - 1);
+  return [...shown, { text: threadMessages[lang].more(count - shown.length), href: all }];
 }

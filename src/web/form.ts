@@ -45,6 +45,16 @@ export class TooLarge extends Error {}
 
 const textBodyLimit = 2_000_000;
 
+/** The fields of a form without files; none where the body is no form, so that all of it is asked for again. */
+export async function readFields(request: Request): Promise<PostedForm['fields']> {
+  try {
+    return (await readForm(request)).fields;
+  } catch (error) {
+    if (error instanceof BrokenForm) return {};
+    throw error;
+  }
+}
+
 /**
  * Reads a posted form, urlencoded or multipart, in constant memory: files go to the store as they come.
  * Of a name that comes twice the last value counts. Throws BrokenForm when the body is not a form to its end.

@@ -22,7 +22,8 @@ export interface PageCache {
   last(address: string): ReadyPage | undefined;
   /** Call before rendering; the mark goes with put, so that a page rendered before a change is not kept after it. */
   mark(): number;
-  put(address: string, page: { readonly html: string; readonly etag: string; readonly headers: Readonly<Record<string, string>> }, mark: number): Promise<void>;
+  /** Resolves to the page as it is kept, ready to be sent; undefined when it is not kept. */
+  put(address: string, page: { readonly html: string; readonly etag: string; readonly headers: Readonly<Record<string, string>> }, mark: number): Promise<ReadyPage | undefined>;
   /** Something has changed: nothing is fresh any more. */
   changed(): void;
 }
@@ -51,10 +52,10 @@ export function pageCache({ limitBytes = 64 * 2 ** 20, now = Date.now } = {}): P
     last: (address) => pages.get(address),
     mark: () => changes,
     async put(address, { html, etag, headers }, mark) {
-      if (address.length > longestAddress || mark !== changes) return;
+      if (address.length > longestAddress || mark !== changes) return undefined;
       const identity = Buffer.from(html);
       const [zipped, br] = await Promise.all([gzipped(identity), brotli(identity)]);
-      if (mark !== changes) return;
+      if (mark !== changes) return undefined;
       const page = { etag, headers, bodies: { identity, gzip: zipped, br }, madeAt: Math.max(now(), changedAt + 1) };
       drop(address);
       pages.set(address, page);
@@ -63,6 +64,7 @@ export function pageCache({ limitBytes = 64 * 2 ** 20, now = Date.now } = {}): P
         if (bytes <= limitBytes) break;
         drop(oldest);
       }
+      return page;
     },
     changed() {
       changes += 1;
@@ -73,7 +75,9 @@ export function pageCache({ limitBytes = 64 * 2 ** 20, now = Date.now } = {}): P
 
 const gzipped = promisify<Buffer, Buffer>(gzip);
 const compressBrotli = promisify<Buffer, object, Buffer>(brotliCompress);
-const brotli = (bytes: Buffer): Promise<Buffer> => compressBrotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } });
+/** Of a page of 78 kB, quality 6 is 1.5 % smaller and takes a third longer; a window wider than the page only takes memory. */
+const brotli = (bytes: Buffer): Promise<Buffer> =>
+  compressBrotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 17, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
 
 /** The best encoding that the browser says it takes. */
 export function encodingFor(accepted: string | undefined): keyof ReadyPage['bodies'] {

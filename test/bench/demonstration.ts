@@ -10,14 +10,40 @@ import { connect, urlForRole } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { createIfMissing, migrateAll } from '../../src/platform/postgres/database.ts';
 import { startEmbeddedPostgres } from '../../src/platform/postgres/embedded-postgres.ts';
+import { serverFlags } from '../support/server-flags.ts';
 
-export interface Demonstration {
+interface Site {
   readonly base: string;
   readonly server: ChildProcess & { pid: number };
   readonly coldStartMs: number;
+  stop(): Promise<void>;
+}
+
+export interface Demonstration extends Site {
   readonly folder: string;
   readonly ownerUrl: string;
-  stop(): Promise<void>;
+}
+
+/** The built site in a process of its own on some cores, behind other processes by its niceness; `env` says on which database. */
+export async function startSite(port: number, env: Record<string, string>, cores: string, niceness = 0): Promise<Site> {
+  await buildIfStale(console.log);
+  const startedAt = performance.now();
+  const server = spawn('taskset', ['-c', cores, 'nice', '-n', String(niceness), process.execPath, ...serverFlags, 'src/server.ts'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PORT: String(port), DEMO: 'true', WORKER: 'off', LOG_LEVEL: 'info', NODE_ENV: 'production', ...env },
+  });
+  await new Promise<void>((resolve) => server.stdout.on('data', (chunk: Buffer) => chunk.includes('listening') && resolve()));
+  const base = `http://localhost:${port}`;
+  await (await fetch(`${base}/aftaler`)).text();
+  return {
+    base,
+    server: server as unknown as Site['server'],
+    coldStartMs: performance.now() - startedAt,
+    async stop() {
+      server.kill('SIGTERM');
+      await new Promise((resolve) => server.once('exit', resolve));
+    },
+  };
 }
 
 /** The demonstration on a database of its own, served by the built site in a process of its own. */
@@ -33,25 +59,15 @@ export async function startDemonstration(port = 4399, env: Record<string, string
   await seed({ ...app.followup, owner: owner.db, web: app.db, files: app.files, content: app.content, clock: app.clock, password: 'bench-password' });
   await app.close();
   await owner.close();
-  await buildIfStale(console.log);
-
-  const startedAt = performance.now();
-  const server = spawn('taskset', ['-c', cores, process.execPath, '--max-semi-space-size=8', 'src/server.ts'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PORT: String(port), DATABASE_URL: postgres.url(), DEMO: 'true', DATA_DIR: folder, WORKER: 'off', LOG_LEVEL: 'info', NODE_ENV: 'production', ...env },
-  });
-  await new Promise<void>((resolve) => server.stdout.on('data', (chunk: Buffer) => chunk.includes('listening') && resolve()));
-  const base = `http://localhost:${port}`;
-  await (await fetch(`${base}/aftaler`)).text();
+  const { base, server, coldStartMs, stop } = await startSite(port, { DATABASE_URL: postgres.url(), DATA_DIR: folder, ...env }, cores);
   return {
     base,
-    server: server as unknown as Demonstration['server'],
-    coldStartMs: performance.now() - startedAt,
+    server,
+    coldStartMs,
     folder,
     ownerUrl: postgres.url(),
     async stop() {
-      server.kill('SIGTERM');
-      await new Promise((resolve) => server.once('exit', resolve));
+      await stop();
       await postgres.stop();
       fs.rmSync(folder, { recursive: true, force: true });
     },

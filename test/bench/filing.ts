@@ -12,6 +12,7 @@ import { readConfig } from '../../src/platform/config.ts';
 import { connect, urlForRole } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { obligationOf } from '../support/obligations.ts';
+import { serverFlags } from '../support/server-flags.ts';
 import { startDemonstration } from './demonstration.ts';
 import { has, machine, median, pageTimes, table, timed } from './measure.ts';
 import { writeReturn } from './returns.ts';
@@ -47,7 +48,7 @@ export async function filing(): Promise<void> {
     const rows = path.join(folder, 'rows.copy');
     const read = async (): Promise<void> => {
       const { stdout } = await run(process.execPath, [
-        '--max-semi-space-size=8',
+        ...serverFlags,
         'test/support/reading-return.ts',
         urlForRole(ownerUrl, 'worker', undefined, true),
         path.join(folder, 'files'),

@@ -7,19 +7,24 @@ import ExcelJS from 'exceljs';
 import { z } from 'zod';
 import { cvrFits } from '../../src/agreements/cvr.ts';
 import { loadContent } from '../../src/content/load.ts';
-import { tableOf } from '../../src/followup/obligation-type.ts';
+import { type TableField, tableOf } from '../../src/followup/obligation-type.ts';
 import { checkFile } from '../../src/returns/check.ts';
 import { checkedLines } from '../../src/returns/kept/checked-lines.ts';
 import { gs1Fits } from '../../src/returns/reading/cells.ts';
 import { readRows } from '../../src/spreadsheet/read.ts';
 import { machine, table } from './measure.ts';
 
-/** A return of many lines checked, beside csv-parse and zod on the same file: fewer rules, one process, one Danish spelling. */
-export async function returns(): Promise<void> {
-  const count = Number(process.env['BENCH_LINES'] ?? 250_000);
+function salesTable(): TableField {
   const type = loadContent().content?.types.get('salgsstatistik');
   const lines = type && tableOf(type);
   if (!lines) throw new Error('there is no type salgsstatistik with lines');
+  return lines;
+}
+
+/** A return of many lines checked, beside csv-parse and zod on the same file: fewer rules, one process, one Danish spelling. */
+export async function returns(): Promise<void> {
+  const count = Number(process.env['BENCH_LINES'] ?? 250_000);
+  const lines = salesTable();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'portal-bench-'));
   try {
     const file = path.join(folder, 'salg.csv');
@@ -49,9 +54,7 @@ export async function returns(): Promise<void> {
 /** P13: a workbook of many lines read and checked for keeping, beside exceljs's streaming reader, which only reads it. */
 export async function workbook(): Promise<void> {
   const count = Number(process.env['BENCH_LINES'] ?? 210_000);
-  const type = loadContent().content?.types.get('salgsstatistik');
-  const lines = type && tableOf(type);
-  if (!lines) throw new Error('there is no type salgsstatistik with lines');
+  const lines = salesTable();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'portal-bench-'));
   try {
     const csv = path.join(folder, 'salg.csv');

@@ -124,6 +124,9 @@ describe('filing', () => {
         'in',
         [...app.types.values()].filter((type) => type.files === 'required').map((type) => type.id),
       )
+      // Never filed of, so that this is the first round.
+      .where('o.state', '=', 'planned')
+      .orderBy('o.id')
       .executeTakeFirstOrThrow();
     await app.database.owner.db.updateTable('obligation').set({ state: 'returned' }).where('id', '=', row.id).execute();
     const filing = submit(app.db, app.followup, actor, row.id, { answers: fullAnswers(typeOf(app.types, row.type)), formKey: crypto.randomUUID(), round: 0, lang: 'da' }, testNow);

@@ -186,9 +186,10 @@ describe('nobody, and those who have left', () => {
       'question',
       'question_asker',
       'receipt_key',
-      'register_combination',
+      'register_change',
       'register_entry',
-      'register_requirement_set',
+      'register_facet_set',
+      'register_text',
       'register_word',
       // The worker's alone: PostgreSQL takes no COPY into a table with such walls.
       'return_line',

@@ -7,6 +7,7 @@ import { inject } from 'vitest';
 import { atEnd } from './clean-up.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
 import { demoPassword, testNow } from './known.ts';
+import { serverFlags } from './server-flags.ts';
 
 export interface TestServer {
   readonly base: string;
@@ -26,9 +27,6 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** As in the commands `start`, `server` and `worker`. */
-const youngMemory = '--max-semi-space-size=8';
-
 /** The built server in a process of its own, on loopback, with the demonstration's data and clock. */
 export async function startServer({
   database,
@@ -45,7 +43,7 @@ export async function startServer({
   const folder = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'portal-server-'));
   if (!dataDir) fs.cpSync(inject('files'), path.join(folder, 'files'), { recursive: true });
   const port = await freePort();
-  const child = spawn(process.execPath, [youngMemory, entry], {
+  const child = spawn(process.execPath, [...serverFlags, entry], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,

@@ -1,6 +1,6 @@
+import type { Catalogue } from '../catalogue.ts';
 import { type AgreementContent, type AgreementInput, agreementContentSchema } from '../content.ts';
 import { cvrFits } from '../cvr.ts';
-import type { Catalogue } from '../publish.ts';
 import type { ColumnField, Mapping } from './columns.ts';
 import { kindOfContractFor, readAmount, readCpv, readCvr, readDay, readKind, readKindOfContract, readProcedure, readYes } from './values.ts';
 

@@ -167,5 +167,6 @@ export const da = {
     'nothing-to-publish': 'Der er ikke nogen kladde at udgive.',
     'supplier-has-tasks': 'En leverandør har opgaver under aftalen og kan ikke tages af den.',
     'already-undone': 'Listen er allerede fortrudt.',
+    'published-meanwhile': 'En kollega udgav en af aftalerne, mens listen blev hentet. Intet fra listen er hentet ind. Se, hvad den ændrer nu, og prøv igen.',
   } satisfies Record<KeepRefusal, string>,
 };

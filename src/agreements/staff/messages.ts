@@ -168,6 +168,7 @@ const en: Words = {
     'nothing-to-publish': 'There is no draft to publish.',
     'supplier-has-tasks': 'A supplier has tasks under the agreement and cannot be taken off it.',
     'already-undone': 'The list has been undone already.',
+    'published-meanwhile': 'A colleague published one of the agreements while the list came in. Nothing of the list came in. See what it changes now, and try again.',
   },
 };
 export const keepMessages = { da, en };

@@ -33,7 +33,6 @@ export function askNow(
       .executeTakeFirst();
     const kind = types.get(type);
     if (!plan || !kind || !isCalledFor(kind)) throw new Refusal<AskRefusal>('not-switched-on');
-    if (day < agreement.starts_on || day > agreement.ends_on || day > today) throw new Refusal<AskRefusal>('day-outside-agreement');
     let suppliers = tx.selectFrom('agreement_supplier as l').innerJoin('supplier as s', 's.id', 'l.supplier_id').select('s.id').where('l.agreement_id', '=', agreementId);
     if (cvr !== null) suppliers = suppliers.where('s.cvr', '=', cvr);
     const asked = (await suppliers.orderBy('s.id').execute()).map(({ id }) => id);
@@ -54,8 +53,9 @@ interface Call {
   readonly today: string;
 }
 
-/** Makes the tasks that an event or a request calls for: open at once, due as the type says, never before today. Those that were asked for that day already are not among the answers. */
-export function callFor(tx: Tx, type: ObligationType, { agreement, requirementId, day, suppliers, today }: Call): Promise<{ id: string; supplier_id: string }[]> {
+/** Makes the tasks that an event or a request calls for: open at once, due as the type says, never before today. Those that were asked for that day already are not among the answers. Refuses a day outside the agreement, or to come. */
+export async function callFor(tx: Tx, type: ObligationType, { agreement, requirementId, day, suppliers, today }: Call): Promise<{ id: string; supplier_id: string }[]> {
+  if (day < agreement.starts_on || day > agreement.ends_on || day > today) throw new Refusal<AskRefusal>('day-outside-agreement');
   const due = dueOn(type.deadline, { start: agreement.starts_on, end: agreement.ends_on, event: day });
   const rows = suppliers.map((supplier_id) => ({
     agreement_id: agreement.id,

@@ -1,5 +1,4 @@
-import type { Actor } from '../../identity/actor.ts';
-import { actsFor } from '../../identity/actor.ts';
+import { type Actor, actsFor } from '../../identity/actor.ts';
 import { audit } from '../../platform/audit.ts';
 import { asAccount, type Db, type Tx } from '../../platform/db.ts';
 import { type CommonRefusal, Refusal } from '../../platform/refusal.ts';
@@ -17,8 +16,6 @@ export interface Reportable extends Asked {
   readonly supplierId: string;
   readonly supplier_name: string;
 }
-
-export type ReportRefusal = CommonRefusal | 'day-outside-agreement';
 
 /** All that the suppliers of this person may have to report, by agreement. What staff ask to see on request is not among it. */
 export async function reportable(db: Db, types: ObligationTypes, actor: Actor, today: string): Promise<Reportable[]> {
@@ -59,7 +56,7 @@ export function reportEvent(
 ): Promise<string> {
   return asAccount(db, actor.accountId, async (tx) => {
     const kind = types.get(type);
-    if (kind?.cadence !== 'per-event' || !isUuid(agreementId) || !actsFor(actor, supplierId)) throw new Refusal<ReportRefusal>('not-found');
+    if (kind?.cadence !== 'per-event' || !isUuid(agreementId) || !actsFor(actor, supplierId)) throw new Refusal<CommonRefusal>('not-found');
     const agreement = await tx
       .selectFrom('followup_plan as p')
       .innerJoin('agreement as a', 'a.id', 'p.agreement_id')
@@ -71,8 +68,7 @@ export function reportEvent(
       .where('p.requirement_id', '=', requirementId)
       .where('p.type', '=', type)
       .executeTakeFirst();
-    if (!agreement) throw new Refusal<ReportRefusal>('not-found');
-    if (day < agreement.starts_on || day > agreement.ends_on || day > today) throw new Refusal<ReportRefusal>('day-outside-agreement');
+    if (!agreement) throw new Refusal<CommonRefusal>('not-found');
     const [made] = await callFor(tx, kind, { agreement, requirementId, day, suppliers: [supplierId], today });
     if (made) {
       await audit(tx, 'obligation.reported', made.id, { type, day }, supplierId);

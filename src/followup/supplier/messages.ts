@@ -109,7 +109,7 @@ const en: typeof da = {
   todo: 'To be filed',
   waiting: 'With the municipality',
   coming: 'Opens later',
-  comingMore: (count) => `Show ${count} more that open later`,
+  comingMore: (count) => (count === 1 ? 'Show 1 more that opens later' : `Show ${count} more that open later`),
   done: 'Finished',
   emptyTodo: 'You have no tasks right now. We send an e-mail when there is one.',
   due: (date, days) => `Due ${date} (${days})`,

@@ -7,7 +7,7 @@ import { submit } from '../../followup/submit.ts';
 import { pathTo } from '../../i18n/routes.ts';
 import { InvalidInput, Refusal } from '../../platform/refusal.ts';
 import { isUuid } from '../../platform/uuid.ts';
-import { BrokenForm, readForm } from '../../web/form.ts';
+import { readFields } from '../../web/form.ts';
 
 type Astro = Pick<AstroGlobal, 'request' | 'locals'>;
 type Tasks = Awaited<ReturnType<typeof tasksOf>>;
@@ -27,10 +27,7 @@ export interface NothingOutcome {
 /** Files of each chosen task that there is nothing to report: each by itself, with a receipt of its own, so that one that cannot be filed keeps none of the others back. */
 export async function postNothing({ request, locals }: Astro): Promise<{ redirect: string } | NothingOutcome> {
   const { app, actor, lang } = locals;
-  const { fields } = await readForm(request).catch((error: unknown) => {
-    if (error instanceof BrokenForm) return { fields: {} as Readonly<Record<string, string>> };
-    throw error;
-  });
+  const fields = await readFields(request);
   const own = await tasksOf(app.db, actor);
   const chosen = own.flatMap(({ id }) => (fields[`task-${id}`] === 'true' ? [id] : []));
   const refused = new Map<string, string>();

@@ -11,7 +11,7 @@ import { pathTo } from '../../i18n/routes.ts';
 import { today } from '../../platform/clock.ts';
 import { type Fault, InvalidInput, Refusal } from '../../platform/refusal.ts';
 import { isUuid } from '../../platform/uuid.ts';
-import { BrokenForm, type PostedForm, readForm, type UsableFile } from '../../web/form.ts';
+import { BrokenForm, type PostedForm, readFields, readForm, type UsableFile } from '../../web/form.ts';
 import { statusOf } from '../../web/problem.ts';
 
 type Astro = Pick<AstroGlobal, 'request' | 'locals'>;
@@ -100,10 +100,7 @@ export async function postRenewal(astro: Astro, evidence: WholeEvidence, type: C
 /** What is done on the page of a certificate: filed for tasks, or withdrawn. */
 export async function postEvidence(astro: Astro, evidence: WholeEvidence): Promise<{ redirect: string } | EvidenceFormState> {
   const { app, actor, lang } = astro.locals;
-  const { fields } = await readForm(astro.request).catch((error: unknown): Pick<PostedForm, 'fields'> => {
-    if (error instanceof BrokenForm) return { fields: {} };
-    throw error;
-  });
+  const fields = await readFields(astro.request);
   const kept = { ...blank(), formKey: keyIn(fields), ticked: tickedIn(fields), reason: fields['reason'] };
   const page = pathTo('evidence', lang, { id: evidence.id });
   const [now, day] = [app.clock.now(), today(app.clock)];

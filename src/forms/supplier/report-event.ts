@@ -4,7 +4,7 @@ import { reportEvent } from '../../followup/report/report.ts';
 import { pathTo } from '../../i18n/routes.ts';
 import { today } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { BrokenForm, readForm } from '../../web/form.ts';
+import { readFields } from '../../web/form.ts';
 
 /** What was sent and cannot be used: at which question, and why. */
 export interface RefusedReport {
@@ -17,11 +17,7 @@ export interface RefusedReport {
 /** Takes the form about something that has happened, and leads to the task that follows. */
 export async function postReport({ request, locals }: Pick<AstroGlobal, 'request' | 'locals'>): Promise<{ redirect: string } | RefusedReport> {
   const { app, actor, lang } = locals;
-  const { fields } = await readForm(request).catch((error: unknown) => {
-    if (error instanceof BrokenForm) return { fields: {} as Readonly<Record<string, string>> };
-    throw error;
-  });
-  const { what = '', day = '' } = fields;
+  const { what = '', day = '' } = await readFields(request);
   const [agreementId = '', supplierId = '', requirementId = '', type = ''] = what.split(':');
   if (type === '') return { what, day, at: 'what', code: 'nothing' };
   const read = readDate(day);

@@ -5,7 +5,7 @@ import type { KeyOutcome } from '../../identity/keys/KeysSection.astro';
 import { endKey, type KeyFault, type KeyRefusal, makeKey } from '../../identity/keys/keep.ts';
 import { type Fault, InvalidInput, type Refusal } from '../../platform/refusal.ts';
 import { isUuid } from '../../platform/uuid.ts';
-import { BrokenForm, readForm } from '../../web/form.ts';
+import { readFields } from '../../web/form.ts';
 import { statusOf } from '../../web/problem.ts';
 import { changeTaskCalendar } from './task-calendar.ts';
 
@@ -14,10 +14,7 @@ type Fields = Readonly<Record<string, string>>;
 
 /** The forms of the settings: where to go, or what the page says. The secret of a new key is on the page that answers, and nowhere else. */
 export async function postSettings(astro: Astro): Promise<{ redirect: string } | { status: number; outcome: KeyOutcome }> {
-  const { fields } = await readForm(astro.request).catch((error: unknown) => {
-    if (error instanceof BrokenForm) return { fields: {} as Fields };
-    throw error;
-  });
+  const fields = await readFields(astro.request);
   const intent = fields['intent'] ?? '';
   return intent.endsWith('-key') ? changeKeys(astro, intent, fields) : { redirect: await changeTaskCalendar(astro, intent) };
 }

@@ -1,16 +1,19 @@
 import type { APIContext } from 'astro';
-import { agreements } from '../../agreements/queries.ts';
+import { begunBetween } from '../../agreements/queries.ts';
 import { publicStandings } from '../../followup/public/queries.ts';
-import { newsFrom } from '../../home/news.ts';
+import { daysAround, newsFrom } from '../../home/news.ts';
 import { pathTo } from '../../i18n/routes.ts';
 import { today as todayOf } from '../../platform/clock.ts';
 import { uiMessages } from '../../ui/messages.ts';
 import { atomResponse } from '../../web/atom.ts';
 
-/** The news of the front page, all of them. */
+const mostAgreements = 200;
+
+/** The news of the front page, all of them; of many agreements that began, the latest. */
 export async function GET({ locals: { app, content, lang, frame } }: APIContext): Promise<Response> {
   const today = todayOf(app.clock);
-  const entries = newsFrom(content, await agreements(app.db), await publicStandings(app.db, {}), today);
+  const days = daysAround(today);
+  const entries = newsFrom(content, await begunBetween(app.db, days.since, today, mostAgreements), await publicStandings(app.db, { near: days }), today);
   const full = (path: string): string => new URL(path, app.config.siteUrl).href;
   return atomResponse({
     title: `${frame.owner.name[lang]}: ${uiMessages[lang].feed}`,

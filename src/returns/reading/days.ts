@@ -6,7 +6,9 @@ export interface ReadDay {
 
 /** A day: 2026-07-14, 14-07-2026, 14/7/2026, 14.07.2026, 20260714, 2026/07/14, or the days that Excel counts since 1900. Null when it is none. Two digits are no year. */
 export function readDay(text: string): ReadDay | null {
-  if (/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2})?$/.test(text)) return valid(text.slice(0, 4), text.slice(5, 7), text.slice(8, 10), 'canonical', text);
+  // The text itself is kept where it is the day: a file says millions of them.
+  if (/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2})?$/.test(text))
+    return isDay(text.slice(0, 4), text.slice(5, 7), text.slice(8, 10)) ? { day: text.slice(0, 10), written: 'canonical' } : null;
   const danish = /^(\d{1,2})[-./](\d{1,2})[-./](\d{4})$/.exec(text);
   if (danish) return valid(danish[3], danish[2], danish[1], 'danish');
   const other = /^(\d{4})[/.](\d{1,2})[/.](\d{1,2})$/.exec(text) ?? /^(20\d{2})(\d{2})(\d{2})$/.exec(text);
@@ -18,12 +20,15 @@ export function readDay(text: string): ReadDay | null {
 
 const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Without Date, which would take longer than all else of a line. `as`: the same day as a text of the file, which is kept instead of another. */
-function valid(year = '', month = '', day = '', written: ReadDay['written'], as = ''): ReadDay | null {
+function valid(year = '', month = '', day = '', written: ReadDay['written']): ReadDay | null {
+  return isDay(year, month, day) ? { day: `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`, written } : null;
+}
+
+/** Without Date, which would take longer than all else of a line. */
+function isDay(year: string, month: string, day: string): boolean {
   const [y, m, d] = [Number(year), Number(month), Number(day)];
-  if (d < 1 || d > (monthDays[m - 1] ?? 0)) return null;
-  if (m === 2 && d === 29 && (y % 4 !== 0 || (y % 100 === 0 && y % 400 !== 0))) return null;
-  return { day: as.length === 10 ? as : `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`, written };
+  if (d < 1 || d > (monthDays[m - 1] ?? 0)) return false;
+  return !(m === 2 && d === 29 && (y % 4 !== 0 || (y % 100 === 0 && y % 400 !== 0)));
 }
 
 /** A quarter: 2026-Q3; or, as Danes write it, 2026-K3, K3 2026, 3. kvartal 2026. Null when it is none. */

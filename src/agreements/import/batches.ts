@@ -1,0 +1,123 @@
+import { setImmediate } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Db } from '../../platform/db.ts';
+import type { Row } from '../../spreadsheet/read.ts';
+import type { Catalogue } from '../catalogue.ts';
+import { type AgreementContent, agreementContentSchema, canonical } from '../content.ts';
+import { type Known, knownAgreements } from '../publishing/publish.ts';
+import { type ColumnField, headerScore, type Mapping } from './columns.ts';
+import type { List } from './list.ts';
+import { type ImportChoices, type RowContext, type RowFault, readRow } from './row.ts';
+
+/** Agreements that are read and looked up at a time. */
+export const batchSize = 500;
+
+export interface ImportContext {
+  readonly catalogue: Catalogue;
+  readonly requirementIds: ReadonlyMap<string, string>;
+}
+
+/** What was read together, and how it stands against what is published. */
+export interface Batch {
+  readonly contents: readonly AgreementContent[];
+  readonly known: ReadonlyMap<string, Known>;
+  readonly faults: readonly RowFault[];
+  readonly created: number;
+  readonly changed: number;
+  /** Lines that are no agreement: totals, a second header. */
+  readonly skipped: readonly number[];
+}
+
+/** Reads a list in batches, each with what is right and what is wrong in it. */
+export async function* batches(db: Db, list: List, mapping: Mapping, choices: ImportChoices, { catalogue, requirementIds }: ImportContext): AsyncGenerator<Batch> {
+  const codes = await sql<{ code: string }>`select code from cpv_code`.execute(db);
+  const context: RowContext = { mapping, choices, catalogue, requirementIds, cpvCodes: codes.rows.length > 0 ? new Set(codes.rows.map(({ code }) => code)) : null };
+  const seen = new Set<string>();
+  let group: Row[] = [];
+  let waiting: Row[][] = [];
+  let skipped: number[] = [];
+  const numberOf = (row: Row): string => (row.cells[mapping.number ?? -1]?.text ?? '').trim();
+  for await (const row of list.rows) {
+    if (isNoAgreement(row, mapping)) {
+      skipped.push(row.line);
+      continue;
+    }
+    const number = numberOf(row);
+    if (group.length > 0 && number !== '' && number === numberOf(group[0] as Row)) {
+      group.push(row);
+      continue;
+    }
+    if (group.length > 0) waiting.push(group);
+    group = [row];
+    if (waiting.length >= batchSize) {
+      yield await readBatch(db, waiting, skipped, seen, context);
+      [waiting, skipped] = [[], []];
+    }
+  }
+  if (group.length > 0) waiting.push(group);
+  if (waiting.length > 0 || skipped.length > 0) yield await readBatch(db, waiting, skipped, seen, context);
+}
+
+/** A line of totals, or a header that is repeated. */
+function isNoAgreement(row: Row, mapping: Mapping): boolean {
+  const text = (field: ColumnField): string => (row.cells[mapping[field] ?? -1]?.text ?? '').trim();
+  const first = row.cells.find((cell) => cell.text.trim() !== '')?.text.trim() ?? '';
+  if (/^(i alt|total|sum|antal)\b/i.test(first) && text('startsOn') === '') return true;
+  if (text('number') === '' && text('titleDa') === '' && text('supplierName') === '' && text('supplierCvr') === '') return true;
+  return !/\d/.test(text('number') + text('startsOn')) && headerScore(row.cells.map((cell) => cell.text)) >= 3;
+}
+
+async function readBatch(db: Db, groups: readonly Row[][], skipped: readonly number[], seen: Set<string>, context: RowContext): Promise<Batch> {
+  const { mapping } = context;
+  const numberOf = (row: Row): string => (row.cells[mapping.number ?? -1]?.text ?? '').trim().replace(/\s+/g, '-');
+  const numbers = groups.map((group) => numberOf(group[0] as Row)).filter(Boolean);
+  const known = await knownAgreements(db, numbers);
+  const withTasks = known.size > 0 ? await suppliersWithTasks(db, numbers) : null;
+  const contents: AgreementContent[] = [];
+  const faults: RowFault[] = [];
+  let [created, changed] = [0, 0];
+  for (const [index, group] of groups.entries()) {
+    // Lets answers of the database and other readers' pages through.
+    if (index % 2 === 1) await setImmediate();
+    const first = group[0] as Row;
+    const number = numberOf(first);
+    const last = known.get(number)?.content;
+    const was = last ? agreementContentSchema.parse(last) : null;
+    const { content, faults: wrong } = readRow(first.line, joined(group, mapping), was, context);
+    faults.push(...wrong);
+    const at = (field: ColumnField, code: RowFault['code'], found: string): void => void faults.push({ line: first.line, column: mapping[field] ?? null, field, code, found });
+    if (number !== '' && seen.has(number)) {
+      at('number', 'duplicate-number', number);
+      continue;
+    }
+    seen.add(number);
+    if (!content) continue;
+    const gone = withTasks?.get(number)?.find((cvr) => !content.suppliers.some((supplier) => supplier.cvr === cvr));
+    if (gone) {
+      at('supplierCvr', 'supplier-has-tasks', gone);
+      continue;
+    }
+    contents.push(content);
+    if (!was) created += 1;
+    else if (canonical(was) !== JSON.stringify(content)) changed += 1;
+  }
+  return { contents, known, faults, created, changed, skipped };
+}
+
+/** By number of agreement, the suppliers that have been asked for documentation under it. */
+async function suppliersWithTasks(db: Db, numbers: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await sql<{ number: string; cvrs: string[] }>`
+    select a.number, array_agg(distinct s.cvr) as cvrs from agreement a cross join lateral public_standing(a.id, null) o join supplier s on s.id = o.supplier_id
+    where a.number = any (${numbers}::text[]) group by a.number`.execute(db);
+  return new Map(rows.map(({ number, cvrs }) => [number, cvrs]));
+}
+
+/** Lines of one number below each other are one agreement with several suppliers. */
+function joined(group: readonly Row[], mapping: Mapping): Row['cells'] {
+  const [first, ...others] = group as [Row, ...Row[]];
+  if (others.length === 0) return first.cells;
+  return first.cells.map((cell, place) => {
+    const several = ([mapping.supplierName, mapping.supplierCvr, mapping.supplierTown] as (number | undefined)[]).includes(place);
+    return several ? { ...cell, text: group.map((row) => row.cells[place]?.text ?? '').join(' | ') } : cell;
+  });
+}
