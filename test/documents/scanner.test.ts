@@ -157,6 +157,14 @@ describe.skipIf(noClamd)('a real clamd', () => {
     ['hangs up without a word', 'scanner-away', async () => ({ address: (await fakeClamd('hang up')).address, again: async () => real.address })],
   ];
 
+  test('what it says while the file is still on its way to it is heard, every time', async () => {
+    const { address } = await startClamd({ streamLimit: '1M' });
+    const file = fileWith(randomBytes(3_000_000));
+    const said: unknown[] = [];
+    for (let times = 0; times < 100; times += 1) said.push(await clamd(address).scan(file));
+    expect(said.filter((scan) => (scan as { reason?: string }).reason !== 'scanner-limit')).toEqual([]);
+  });
+
   test.each(faults)('that %s leaves a file kept and unserved, and it is scanned by itself later', async (_name, reason, happen) => {
     const file = await desk.bring('txt', randomBytes(1_500_000).toString('hex'));
     const { address, again } = await happen();
