@@ -190,7 +190,8 @@ test('a body that drips on is ended when its time is over; one that came whole i
   const drip = setInterval(() => request.write('x'), 50);
   await new Promise((resolve) => request.once('error', resolve));
   clearInterval(drip);
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  // All of it would have come after fifty seconds.
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
   expect(await (await fetch(address, { method: 'POST', body: 'whole' })).text()).toBe('taken');
   await new Promise((resolve) => listener.close(resolve));
 });
