@@ -5,7 +5,7 @@ import { firstPage } from '../../src/documents/checks/preview/preview.ts';
 import { contentIs, kindOfName } from '../../src/documents/kind.ts';
 import { fileWith, mostMemory, outcome } from './checking.ts';
 import { catalog, deflatedBomb, onePage, pdf, stream, textPdf } from './made-pdf.ts';
-import { exifTurned, heic, heicBox, jpeg, png } from './made-pictures.ts';
+import { exifTurned, heic, heicBox, jpeg, photo, photoTurned, png } from './made-pictures.ts';
 import { docxParts, zip } from './made-zip.ts';
 
 const smallZip = zip([{ name: 'a', data: 'a' }]);
@@ -72,7 +72,7 @@ function opened(picture: Buffer | null): { width: number; height: number; at(x: 
 }
 
 describe('the picture of a first page', () => {
-  const shown = async (kind: 'pdf' | 'png' | 'jpg', bytes: Buffer) => opened(await firstPage(fileWith(bytes), kind));
+  const shown = async (kind: 'pdf' | 'png' | 'jpg' | 'heic', bytes: Buffer) => opened(await firstPage(fileWith(bytes), kind));
 
   test('of a PDF is 1,200 pixels wide and shows what stands on it', async () => {
     const black = stream('', Buffer.from('0 0 297 842 re f'));
@@ -111,6 +111,17 @@ describe('the picture of a first page', () => {
     expect(plain.at(600, 300)).toEqual([128, 128, 128]);
     const turned = await shown('jpg', jpeg(160, 80, { exif: exifTurned(6) }));
     expect(turned.width / turned.height).toBeCloseTo(0.5, 1);
+  });
+
+  test('of a HEIC, as phones make them, is that picture, turned as the phone was held', async () => {
+    expect([await outcome('heic', photo), await outcome('heic', photoTurned)]).toEqual(['clean', 'clean']);
+    const [lying, upright] = [await shown('heic', photo), await shown('heic', photoTurned)];
+    expect([lying.width, lying.height, upright.width, upright.height]).toEqual([64, 48, 48, 64]);
+    const colour = ([red = 0, , blue = 0]: number[]): string => (red > 200 && blue < 50 ? 'red' : blue > 200 && red < 50 ? 'blue' : `${red} ${blue}`);
+    expect([lying.at(10, 10), lying.at(50, 10), lying.at(10, 40)].map(colour)).toEqual(['red', 'blue', 'red']);
+    expect([upright.at(10, 10), upright.at(40, 10), upright.at(10, 50)].map(colour)).toEqual(['red', 'red', 'blue']);
+    expect(await firstPage(fileWith(photo.subarray(0, -200)), 'heic')).toBeNull();
+    expect(await firstPage(fileWith(heic(6_000, 6_000)), 'heic')).toBeNull();
   });
 
   test('is not made of other kinds, of what is broken, or of what asks for too much', async () => {

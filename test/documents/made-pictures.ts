@@ -77,7 +77,7 @@ function box(type: string, ...parts: Buffer[]): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** The boxes of a HEIC picture of that size; its pixels are none, since nothing here unpacks them. */
+/** The boxes of a HEIC picture of that size; its pixels are none. */
 export function heic(width: number, height: number, { brand = 'heic', more = Buffer.alloc(0) }: { brand?: string; more?: Buffer } = {}): Buffer {
   const extent = Buffer.alloc(12);
   extent.writeUInt32BE(width, 4);
@@ -91,3 +91,28 @@ export function heic(width: number, height: number, { brand = 'heic', more = Buf
 }
 
 export { box as heicBox };
+
+/** A HEIC of 64 by 48 pixels, red on the left and blue on the right, made by heif-enc. */
+export const photo = Buffer.from(
+  [
+    'AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAa1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAAA5waXRtAAAAAAACAAAAEGlkYXQAAAAAAEAAMAAAADhpbG9jAQ',
+    'AAAERAAAIAAQAAAAAAAAHRAAEAAAAAAAAAagACAAEAAAAAAAAAAQAAAAAAAAAIAAAAOGlpbmYAAAAAAAIAAAAVaW5mZQIAAAEAAQAAaHZjMQAAAAAVaW5mZQIAAAAAAgAAZ3JpZAAAAADYaXBycAAA',
+    'ALZpcGNvAAAAdmh2Y0MBA3AAAAAAAAAAAAAe8AD8/fj4AAAPAyAAAQAYQAEMAf//A3AAAAMAkAAAAwAAAwAeugJAIQABACpCAQEDcAAAAwCQAAADAAADAB6gIIEFlurkprm4EBAwIAAAAwAgAAADAC',
+    'EiAAEABkQBwXPAiQAAABRpc3BlAAAAAAAAAEAAAABAAAAAFGlzcGUAAAAAAAAAQAAAADAAAAAQcGl4aQAAAAADCAgIAAAAGmlwbWEAAAAAAAAAAgABAoECAAICA4QAAAAaaXJlZgAAAAAAAAAOZGlt',
+    'ZwACAAEAAQAAAHJtZGF0AAAAZigBrxOA+BDhp//8TSj/+nXPD9PMiYn/+tNSR/hUO//WicPySkWzrHl9nv8H4h1KpEq3xpK+HfM2sf+d4tvFAhneIy6JZXLEP+zlxMa+qdw77mN6fapRbf83mqG4xu',
+    'Gn3Gx6O58SuA==',
+  ].join(''),
+  'base64',
+);
+/** The same with the word of a camera that was held upright (irot): red on top. */
+export const photoTurned = Buffer.from(
+  [
+    'AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAbdtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAAA5waXRtAAAAAAACAAAAEGlkYXQAAAAAAEAAMAAAADhpbG9jAQ',
+    'AAAERAAAIAAQAAAAAAAAHbAAEAAAAAAAAAagACAAEAAAAAAAAAAQAAAAAAAAAIAAAAOGlpbmYAAAAAAAIAAAAVaW5mZQIAAAEAAQAAaHZjMQAAAAAVaW5mZQIAAAAAAgAAZ3JpZAAAAADiaXBycAAA',
+    'AL9pcGNvAAAAdmh2Y0MBA3AAAAAAAAAAAAAe8AD8/fj4AAAPAyAAAQAYQAEMAf//A3AAAAMAkAAAAwAAAwAeugJAIQABACpCAQEDcAAAAwCQAAADAAADAB6gIIEFlurkprm4EBAwIAAAAwAgAAADAC',
+    'EiAAEABkQBwXPAiQAAABRpc3BlAAAAAAAAAEAAAABAAAAAFGlzcGUAAAAAAAAAQAAAADAAAAAQcGl4aQAAAAADCAgIAAAACWlyb3QDAAAAG2lwbWEAAAAAAAAAAgABAoECAAIDA4SFAAAAGmlyZWYA',
+    'AAAAAAAADmRpbWcAAgABAAEAAABybWRhdAAAAGYoAa8TgPgQ4af//E0o//p1zw/TzImJ//rTUkf4VDv/1onD8kpFs6x5fZ7/B+IdSqRKt8aSvh3zNrH/neLbxQIZ3iMuiWVyxD/s5cTGvqncO+5jen',
+    '2qUW3/N5qhuMbhp9xsejufErg=',
+  ].join(''),
+  'base64',
+);

@@ -1,7 +1,7 @@
 import { endOf, startConfined } from '../../platform/confined.ts';
 import type { Order } from './child.ts';
 
-const packages = ['@neslinesli93/qpdf-wasm', '@hyzyla/pdfium', 'saxes', 'xmlchars'];
+const packages = ['@neslinesli93/qpdf-wasm', '@hyzyla/pdfium', 'libheif-js', 'saxes', 'xmlchars'];
 /** All that the reading process may open besides the file. */
 const code = ['src/documents', 'src/platform/reading', 'package.json', ...packages.map((name) => `node_modules/${name}`)];
 

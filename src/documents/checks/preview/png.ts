@@ -3,6 +3,7 @@ import { crc32, createInflate, deflateSync } from 'node:zlib';
 import { readAt } from '../parsers/bytes.ts';
 import type { Pixels } from '../parsers/pdfium.ts';
 import type { PictureSize } from '../parsers/pictures.ts';
+import { type Colour, shrinking } from './shrink.ts';
 
 const channels: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
@@ -17,8 +18,7 @@ interface Header extends PictureSize {
 export async function decodePng(place: string, size: PictureSize, width: number, height: number): Promise<Pixels> {
   const file = fs.openSync(place, 'r');
   const { header, data } = readChunks(file, size);
-  const scale = Math.min(1, width / size.width, height / size.height);
-  const small = shrinking(size, { width: Math.max(1, Math.floor(size.width * scale)), height: Math.max(1, Math.floor(size.height * scale)) });
+  const small = shrinking(size, width, height);
   const bitsPerPixel = (channels[header.colour] ?? 1) * header.depth;
   const bytesPerPixel = Math.max(1, bitsPerPixel >> 3);
   const rowBytes = Math.ceil((size.width * bitsPerPixel) / 8);
@@ -79,8 +79,6 @@ function paeth(a: number, b: number, c: number): number {
   return toA <= toB && toA <= toC ? a : toB <= toC ? b : c;
 }
 
-type Colour = [red: number, green: number, blue: number];
-
 /** The colour of a pixel, laid on white. */
 function colourAt({ depth, colour, palette, opacity }: Header, row: Buffer, x: number, to: Colour): void {
   const count = channels[colour] ?? 1;
@@ -96,36 +94,6 @@ function colourAt({ depth, colour, palette, opacity }: Header, row: Buffer, x: n
     const value = colour === 3 ? (palette[first * 3 + each] ?? 0) : count >= 3 ? sample(each) : first;
     to[each] = value * alpha + 255 * (1 - alpha);
   }
-}
-
-/** Averages pixels into a smaller picture, a row at a time. */
-function shrinking(from: PictureSize, to: PictureSize): { addRow(y: number, colourAt: (x: number, to: Colour) => void): void; finish(): Pixels } {
-  const rgba = new Uint8Array(to.width * to.height * 4).fill(255);
-  let sums = new Float64Array(to.width * 4);
-  let current = 0;
-  const colour: Colour = [0, 0, 0];
-  const flush = (): void => {
-    for (let x = 0; x < to.width; x += 1)
-      for (let each = 0; each < 3; each += 1) rgba[(current * to.width + x) * 4 + each] = (sums[x * 4 + each] ?? 0) / Math.max(1, sums[x * 4 + 3] ?? 1);
-    sums = new Float64Array(to.width * 4);
-  };
-  return {
-    addRow(y, colourOf) {
-      const target = Math.floor((y * to.height) / from.height);
-      if (target !== current) flush();
-      current = target;
-      for (let x = 0; x < from.width; x += 1) {
-        colourOf(x, colour);
-        const at = Math.floor((x * to.width) / from.width) * 4;
-        for (let each = 0; each < 3; each += 1) sums[at + each] = (sums[at + each] ?? 0) + (colour[each] ?? 0);
-        sums[at + 3] = (sums[at + 3] ?? 0) + 1;
-      }
-    },
-    finish() {
-      flush();
-      return { ...to, rgba };
-    },
-  };
 }
 
 /** Writes a PNG of red, green and blue; each byte as its difference from the pixel before. */
