@@ -63,6 +63,8 @@ export async function publishAgreements(tx: Tx, contents: readonly AgreementCont
     content,
   }));
   if (rows.length > 0) await write(tx, rows, publication);
+  const back = rows.filter(({ content }) => before.get(content.number)?.withdrawn_at).map(({ id }) => id);
+  if (back.length > 0) await sql`select recount_standing(${back}::uuid[])`.execute(tx);
 
   const isNew = (number: string): boolean => !before.has(number);
   const created = fresh.map(({ number }) => number).filter(isNew);
