@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { meantBy } from '../../platform/asking/spelling.ts';
 import { folded } from '../../platform/asking/words.ts';
 import type { Db } from '../../platform/db.ts';
 import type { Condition } from './filters.ts';
@@ -16,12 +17,17 @@ const columns = sql.raw(
 export interface Asked {
   readonly every: string;
   readonly some: string;
-  /** The words with each that nothing in the register begins like replaced by the nearest there; null when none is near. */
+  /**
+   * What to ask for when nothing has every word: each word that nothing in the register begins like is replaced by the one
+   * that was meant, else by what it ends in (an office chair is a chair), else left out. Null when that is the same, or nothing.
+   */
   readonly nearly: readonly string[] | null;
 }
 
 /** More words than this that begin alike are asked for as a beginning. */
 const mostBeginnings = 60;
+/** Words that look alike, of which one may be meant. */
+const mostNear = 8;
 
 /**
  * Each word in its Danish and English form, and as the beginning of a word. What begins so is looked up among all words of
@@ -30,9 +36,11 @@ const mostBeginnings = 60;
  */
 export async function askedFor(db: Db, words: readonly string[]): Promise<Asked> {
   const typed = words.map(folded);
-  const { rows } = await sql<{ word: string; danish: string[]; english: string[]; longer: string[] | null; near: string | null }>`
+  const { rows } = await sql<{ word: string; danish: string[]; english: string[]; longer: string[] | null; near: string[] | null; tail: string | null }>`
     select a.word, ts_lexize('danish_stem', a.word) as danish, ts_lexize('english_stem', a.word) as english, l.longer,
-      case when l.longer = '{}' then (select w.word from register_word w where w.word % a.word and w.word !~ '[0-9]' order by similarity(w.word, a.word) desc, w.word limit 1) end as near
+      case when l.longer = '{}' then array(select w.word from register_word w where w.word % a.word and w.word !~ '[0-9]' order by similarity(w.word, a.word) desc, w.word limit ${mostNear}) end as near,
+      case when l.longer = '{}' then (select w.word from generate_series(3, length(a.word) - 3) as i cross join unnest(array['', 'e', 'r', 'er']) with ordinality as n (ending, nth)
+        join register_word w on w.word = substr(a.word, i) || n.ending order by i, n.nth limit 1) end as tail
     from unnest(${typed}::text[], ${typed.map(isKept)}::boolean[]) with ordinality as a (word, kept, place)
       cross join lateral (select case when a.kept then array(
         select w.word from register_word w where w.word ~>=~ a.word and w.word ~<~ (a.word || chr(1114111)) limit ${mostBeginnings + 1}) end as longer) l
@@ -44,10 +52,14 @@ export async function askedFor(db: Db, words: readonly string[]): Promise<Asked>
     const others = areKnown ? longer.filter((other) => other !== word || isTooCommon).map((other) => `'${other}'`) : [`'${word}':*`];
     return [...new Set([...[...danish, ...english].map((form) => `'${form}'`), ...others])].join(' | ');
   });
+  const nearly = rows.flatMap(({ word, longer, near, tail }) => {
+    if (longer === null) return rows.length > 1 ? [] : [word];
+    return longer.length > 0 ? [word] : (meantBy(word, near ?? []) ?? tail ?? []);
+  });
   return {
     every: each.map((forms) => `(${forms})`).join(' & '),
     some: each.join(' | '),
-    nearly: rows.some(({ near }) => near !== null) ? rows.map(({ near }, index) => near ?? words[index] ?? '') : null,
+    nearly: nearly.length > 0 && nearly.join(' ') !== typed.join(' ') ? nearly : null,
   };
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { writeCursor } from '../../platform/asking/cursor.ts';
-import { wordsOf } from '../../platform/asking/words.ts';
+import { tellingWords } from '../../platform/asking/words.ts';
 import type { Db } from '../../platform/db.ts';
 import { addedUp, asGroups, asSets, type Counted, type FacetSet, type Group, grouped, type Tally, tallyOf } from './counts.ts';
 import { all, type Condition, conditions } from './filters.ts';
@@ -27,17 +27,17 @@ export interface RegisterPage extends Counted {
   /** So many fit that only the first of them were looked at: the counts are at least. */
   readonly isCapped: boolean;
   readonly next: string | null;
-  /** The question as it was searched, when a word was taken for one that was nearly spelt so. */
-  readonly corrected: string | null;
+  /** The words that were searched for instead, folded, when nothing has all that were typed. */
+  readonly corrected: readonly string[] | null;
 }
 
 /** One page of the register with exact counts. Two queries, three with words; more when nothing was found as it was spelt, or too much to look at all of it. */
 export async function registerPage(db: Db, query: RegisterQuery, today: string): Promise<RegisterPage> {
-  const words = wordsOf(query.q);
+  const words = tellingWords(query.q);
   const [tally, asked] = await Promise.all([tallyOf(db, today), words.length > 0 ? askedFor(db, words) : null]);
   const first = await find(db, query, today, tally, asked);
-  if (first.total > 0 || !asked?.nearly || query.cursor) return { ...first, corrected: null };
-  return { ...(await find(db, query, today, tally, await askedFor(db, asked.nearly))), corrected: asked.nearly.join(' ') };
+  if (first.total > 0 || !asked?.nearly) return { ...first, corrected: null };
+  return { ...(await find(db, query, today, tally, await askedFor(db, asked.nearly))), corrected: asked.nearly };
 }
 
 async function find(db: Db, query: RegisterQuery, today: string, tally: Tally, asked: Asked | null): Promise<Omit<RegisterPage, 'corrected'>> {

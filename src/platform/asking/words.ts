@@ -15,6 +15,20 @@ export function wordsOf(question: string): string[] {
     .map((word) => word.slice(0, 60));
 }
 
+const fillers = new Set(
+  [
+    'jeg vi du skal vil gerne købe køber bestille have har brug for til en et den det de der og eller med af på i os mig min mit vores nogle noget nogen ny nye nyt',
+    'i we you need want to buy order get have a an the for some any of and or with in on our my new',
+  ].flatMap((line) => line.split(' ')),
+);
+
+/** The words that say what somebody looks for: "jeg skal købe papir" asks for paper. All of them, where nothing else is said. */
+export function tellingWords(question: string): string[] {
+  const words = wordsOf(question);
+  const telling = words.filter((word) => !fillers.has(word.toLowerCase()));
+  return telling.length > 0 ? telling : words;
+}
+
 /** The way a text is typed without Danish letters, as the database's `search_folded`: æ as ae, ø as oe, å as aa. */
 export function folded(text: string): string {
   return text.toLowerCase().replaceAll('æ', 'ae').replaceAll('ø', 'oe').replaceAll('å', 'aa').replaceAll('é', 'e');
@@ -31,4 +45,20 @@ export function askedFor(words: readonly string[], languages: readonly Config[],
     ),
     between,
   );
+}
+
+/** Words that were folded, as one of the texts spells them; as they are where none has them. */
+export function spelt(words: readonly string[], texts: readonly string[]): string[] {
+  const spellings = new Map(
+    texts
+      .flatMap(
+        (text) =>
+          text
+            .normalize('NFC')
+            .toLowerCase()
+            .match(/[\p{L}\p{N}]+/gu) ?? [],
+      )
+      .map((word) => [folded(word), word]),
+  );
+  return words.map((word) => spellings.get(word) ?? word);
 }
