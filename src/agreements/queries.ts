@@ -121,6 +121,11 @@ export function agreementByNumber(db: Reader, number: string) {
 
 export type WholeAgreement = NonNullable<Awaited<ReturnType<typeof agreementByNumber>>>;
 
+/** When the agreement of a number was withdrawn; undefined when it was not, or there is none. */
+export async function withdrawnAt(db: Reader, number: string): Promise<Date | undefined> {
+  return (await db.selectFrom('agreement').select('withdrawn_at').where('number', '=', number).executeTakeFirst())?.withdrawn_at ?? undefined;
+}
+
 /** Suppliers with a public agreement, as `s`. */
 export function publicSuppliers(db: Reader) {
   return db

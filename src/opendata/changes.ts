@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { agreementMessages } from '../agreements/messages.ts';
 import { inLanguage, type Language } from '../i18n/language.ts';
 import { pathTo } from '../i18n/routes.ts';
-import { dateOf } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 
 const most = 100;
@@ -26,7 +25,7 @@ export async function agreementChanges(db: Db, lang: Language, number: string | 
     from agreement_version v join agreement a on a.id = v.agreement_id where ${number}::text is null or a.number = ${number} order by v.id desc limit ${most}`.execute(db);
   return rows.map((row) => ({
     id: `agreement/${row.agreement}/${row.version}`,
-    date: dateOf(row.published_at),
+    date: row.published_at.toISOString(),
     title: `${agreementMessages[lang].event[row.event]}: ${inLanguage(row, 'title', lang)}`,
     text: row.note || inLanguage(row, 'summary', lang),
     href: row.shown ? pathTo('agreement', lang, { number: row.agreement }) : pathTo('agreements', lang),

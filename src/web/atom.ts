@@ -1,4 +1,6 @@
-/** A feed as Atom (RFC 4287). Addresses are whole; a date is an instant (ISO 8601), or a day, taken as noon UTC, which is the same day in Denmark. */
+import { atDanishTime, danishInstant } from '../platform/clock.ts';
+
+/** A feed as Atom (RFC 4287). Addresses are whole; a date is an instant (ISO 8601), or a day, taken as its beginning in Denmark: noon would lie ahead of whoever reads in the morning. */
 export interface Feed {
   readonly title: string;
   readonly author: string;
@@ -14,7 +16,7 @@ export function atomResponse(feed: Feed): Response {
   const { host } = new URL(feed.self);
   // RFC 4151: an id that stays when the address of a page changes.
   const tag = (id: string): string => `tag:${host.replace(/:\d+$/, '')},2026:${encodeURI(id)}`;
-  const at = (date: string): string => (date.includes('T') ? date : `${date}T12:00:00Z`);
+  const at = (date: string): string => (date.includes('T') ? date : danishInstant(new Date(atDanishTime(`${date}T00:00:00`))));
   const entries = feed.entries.map(
     ({ id, date, title, text, href }) =>
       `<entry><id>${escaped(tag(id))}</id><title>${escaped(title)}</title><updated>${at(date)}</updated><link href="${escaped(new URL(href, feed.self).href)}"/><summary>${escaped(text)}</summary></entry>`,

@@ -74,6 +74,15 @@ describe('the register, brought in from lists', () => {
     await page.context().close();
   });
 
+  test('is printed with its agreements and without its filters', async () => {
+    const page = await browser.open(server.base);
+    await page.emulateMedia({ media: 'print' });
+    await page.goto('/aftaler');
+    expect(await page.locator('.rows > li').first().isVisible()).toBe(true);
+    expect(await page.locator('.register__filters, .register input').filter({ visible: true }).count()).toBe(0);
+    await page.context().close();
+  });
+
   test('what goes out as CSV and XLSX comes in again as the same register', async () => {
     const page = await browser.open(server.base);
     await logIn(page, 'kontrakt@demo.example');
@@ -96,7 +105,7 @@ describe('the register, brought in from lists', () => {
     await page.locator('details:has-text("Fortryd hele listen") summary').first().click();
     await page.getByRole('button', { name: 'Ja, fjern det' }).first().click();
     await page.getByText('1 aftaler er, som de var før listen.').waitFor();
-    expect((await new Visitor(server.base).get('/aftaler/2026-631')).status).toBe(404);
+    expect((await new Visitor(server.base).get('/aftaler/2026-631')).status).toBe(410);
   });
 
   test.each([
@@ -163,7 +172,7 @@ describe('an agreement, written by staff', () => {
     await page.locator('summary:has-text("Træk aftalen tilbage")').click();
     await page.getByRole('button', { name: 'Ja, træk aftalen tilbage' }).click();
     await page.getByText('Aftalen er trukket tilbage.').first().waitFor();
-    expect((await visitor.get('/aftaler/2026-701')).status).toBe(404);
+    expect((await visitor.get('/aftaler/2026-701')).status).toBe(410);
   });
 
   test('opening and saving an agreement without a change is no change', async () => {

@@ -65,3 +65,10 @@ export function readQuery(
     wrong,
   };
 }
+
+/** The same without values that no filter has, which are named in `wrong`. */
+export function ofKnown({ query, wrong }: { query: RegisterQuery; wrong: readonly string[] }, names: Readonly<Record<Facet, ReadonlyMap<string, string>>>) {
+  const known = { ...query };
+  for (const name of facetNames) Object.assign(known, { [name]: query[name].filter((value) => names[name].has(value)) });
+  return { query: known, wrong: [...wrong, ...facetNames.filter((name) => known[name].length < query[name].length)] };
+}

@@ -12,7 +12,7 @@ export async function GET({ locals: { app, lang, frame }, url }: APIContext): Pr
   if (number && entries.length === 0) return new Response(null, { status: 404 });
   const full = (path: string): string => new URL(path, app.config.siteUrl).href;
   return atomResponse({
-    title: `${frame.owner.name[lang]}: ${openDataMessages[lang].feedTitle}`,
+    title: `${frame.owner.name[lang]}: ${openDataMessages[lang].feedTitle}${number ? `, ${number}` : ''}`,
     author: frame.owner.name[lang],
     page: full(pathTo('agreements', lang)),
     self: full(pathTo('agreementFeed', lang)) + (number ? `?${new URLSearchParams({ aftale: number })}` : ''),
