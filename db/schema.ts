@@ -537,6 +537,11 @@ export interface ReceiptKey {
   since: Generated<Timestamp>;
 }
 
+export interface RegisterCatalogue {
+  checksum: string;
+  only_one: Generated<boolean>;
+}
+
 export interface RegisterChange {
   xid: string;
 }
@@ -845,6 +850,7 @@ export interface DB {
   question_asker: QuestionAsker;
   receipt: Receipt;
   receipt_key: ReceiptKey;
+  register_catalogue: RegisterCatalogue;
   register_change: RegisterChange;
   register_entry: RegisterEntry;
   register_facet_set: RegisterFacetSet;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { registerFollows } from './agreements/register/follow.ts';
 import type { AlertContext } from './alerts/context.ts';
 import { alertJobs } from './alerts/sending/jobs.ts';
 import { catalogueOf } from './content/catalogue.ts';
@@ -186,7 +187,8 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
     },
   };
   const uploads = uploadsSweep(db, files.incoming, config.clock, log);
-  const tenders = tenderWork(db, config.clock, () => catalogueOf(content.current()), log);
+  const catalogue = () => catalogueOf(content.current());
+  const tenders = tenderWork(db, config.clock, catalogue, log);
   const readLines = ({ id }: JobPayloads['return-read']): Promise<void> =>
     readReturn({ db, pool, files, types: content.current().types, clock: config.clock, stopping: stopping.signal, log }, id);
   const { 'file-check': checkFile, 'return-read': readFile, ...others } = { ...alerts.handlers, ...checks.handlers, 'return-read': readLines } satisfies JobHandlers;
@@ -217,6 +219,7 @@ export async function startJobs(config: Config, database: Pick<Database, 'worker
       retentionWork(erasing, log),
       sweepLines(db, log),
       recountNightly(db, log),
+      registerFollows(db, catalogue, log),
     ],
     log,
   );

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Catalogue } from '../agreements/catalogue.ts';
 import type { ImportContext } from '../agreements/import/batches.ts';
 import type { Content } from './content.ts';
@@ -7,7 +8,9 @@ export function catalogueOf({ da }: Pick<Content, 'da'>): Catalogue {
   const goods = da.categories.flatMap(({ children }) => children);
   const prefixes = goods.flatMap(({ id, cpv }) => cpv.map((prefix) => ({ id, prefix }))).sort((a, b) => b.prefix.length - a.prefix.length);
   const areas = new Map(da.requirements.map(({ id, focusArea }) => [id, focusArea]));
+  const all = JSON.stringify([da.categories, da.requirements.map(({ id, focusArea }) => [id, focusArea])]);
   return {
+    checksum: createHash('sha256').update(all).digest('hex'),
     categoryOf(cpv) {
       for (const code of cpv) {
         const found = prefixes.find(({ prefix }) => code.startsWith(prefix));

@@ -186,6 +186,7 @@ describe('nobody, and those who have left', () => {
       'question',
       'question_asker',
       'receipt_key',
+      'register_catalogue',
       'register_change',
       'register_entry',
       'register_facet_set',
