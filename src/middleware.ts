@@ -15,8 +15,8 @@ import { isDatabaseAway, type Problem } from './web/problem.ts';
 import { isForKeys, needsKey, saysKey } from './web/programs/by-key.ts';
 import { readSessionCookie } from './web/session-cookie.ts';
 
-/** No address of ours holds one, and PostgreSQL takes no NUL in a text. */
-const controlCharacter = /%[01][0-9a-f]|%7f/i;
+/** No path of ours holds one, and PostgreSQL takes no NUL in a text. */
+const controlCharacters = /%[01][0-9a-f]|%7f/gi;
 
 const publicCaching = 'public, max-age=0, stale-while-revalidate=60, stale-if-error=86400';
 
@@ -28,6 +28,8 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
   const { locals, request, url } = context;
   const lang = languageOf(url.pathname);
   const area = areaOf(url.pathname);
+  // What is asked for is often pasted, from a PDF with control characters in it: each is a space, wherever the question is read.
+  url.search = url.search.replace(controlCharacters, '+');
   locals.app = app;
   locals.lang = lang;
   locals.requestId ??= randomUUID();
@@ -44,7 +46,7 @@ export async function onRequest(context: APIContext, next: MiddlewareNext): Prom
 
   const mark = app.pages.mark();
   try {
-    if (controlCharacter.test(url.pathname) || url.pathname === '/500')
+    if (url.pathname.match(controlCharacters) || url.pathname === '/500')
       return await finish(await problemPage(context, next, { status: 404, requestId: locals.requestId }), area, context, mark);
     if (area === 'supplier' || area === 'staff') {
       const actor = await actorOf(app, context);

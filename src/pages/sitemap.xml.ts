@@ -31,7 +31,7 @@ const alone = [
 const begin = z
   .string()
   .max(200)
-  .regex(/^\P{Cc}+$/u);
+  .regex(/^[\p{L}\p{N}]\P{Cc}*$/u);
 
 interface Address {
   readonly path: string;

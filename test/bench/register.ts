@@ -101,7 +101,7 @@ async function measureQueries(db: Db, owner: Db, count: number): Promise<void> {
   const filtered = async (address: string): Promise<void> => {
     const { query } = readQuery(new URLSearchParams(address));
     const { chosen, ends } = conditions(query, sets, today);
-    await pageOf(query, sql`register_entry e`, all([chosen, ends]), false).execute(db);
+    await pageOf(query, sql`register_entry e`, all([chosen, ends])).execute(db);
   };
   const rounds = 200;
   const words = titleWords(rounds);

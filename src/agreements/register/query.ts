@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressReader } from '../../platform/asking/address.ts';
-import { readCursor } from '../../platform/asking/cursor.ts';
+import { dayInCursor, readCursor, textInCursor } from '../../platform/asking/cursor.ts';
+import { wordsOf } from '../../platform/asking/words.ts';
 import { kinds } from '../content.ts';
 
 export const sorts = ['title', 'ends', 'number', 'best'] as const;
@@ -25,8 +26,14 @@ export interface RegisterQuery {
   readonly limit: number;
 }
 
-/** The last row of the page before: its place in the order, and its id. */
-export const cursorSchema = z.strictObject({ sort: z.enum(sorts), value: z.string().max(2_000), id: z.uuid() });
+/** The last row of the page before: its place in the order, which is of the type that the order is by, and its id. */
+const after = <By extends Sort>(sort: By, value: z.ZodType<string>) => z.strictObject({ sort: z.literal(sort), value, id: z.uuid() });
+export const cursorSchema = z.discriminatedUnion('sort', [
+  after('title', textInCursor(2_000)),
+  after('ends', dayInCursor),
+  after('number', textInCursor(60)),
+  after('best', z.string().regex(/^\d{1,9}$/)),
+]);
 export type Cursor = z.infer<typeof cursorSchema>;
 
 const id = z.string().regex(/^[a-z0-9-]{1,80}$/);
@@ -42,7 +49,9 @@ export function readQuery(
   const { many: values, one, wrong } = addressReader(params);
   const many = (name: Facet): string[] => values(name, facets[name]);
   const q = (params.get('q') ?? '').trim().slice(0, 200);
-  const sort = one('sort', z.enum(sorts)) ?? (q ? 'best' : 'title');
+  const chosen = one('sort', z.enum(sorts)) ?? (q ? 'best' : 'title');
+  // Without a word nothing is better than anything else.
+  const sort = chosen === 'best' && wordsOf(q).length === 0 ? 'title' : chosen;
   const cursorText = params.get('cursor');
   const cursor = cursorText ? readCursor(cursorSchema, cursorText) : null;
   if (cursorText && cursor?.sort !== sort) wrong.push('cursor');

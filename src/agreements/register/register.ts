@@ -49,7 +49,7 @@ async function find(db: Db, query: RegisterQuery, today: string, tally: Tally, a
   const from = asked ? sql`hits e` : sql`register_entry e`;
   const statement = sql<Found>`
     with ${asked ? sql`${matching(asked)},` : sql``}
-    page as (${pageOf(query, from, fitting, asked !== null)}),
+    page as (${pageOf(query, from, fitting)}),
     groups as (${grouped(from, all([parts.supplier, parts.ends, isNarrowed ? sql`true` : sql`false`]), today)}),
     suppliers as (${suppliersOf(from, all([parts.chosen, parts.ends, asked || whole.total <= mostCounted ? sql`true` : sql`false`]))})
     select (select json_agg(p) from page p) as page,
@@ -92,15 +92,15 @@ interface Found {
 /** The page of a question that finds more than is looked at: the filters choose first, so that nothing that fits them is left out for what does not. */
 async function firstFitting(db: Db, query: RegisterQuery, asked: Asked, fitting: Condition): Promise<{ page: readonly PageRow[]; total: number }> {
   const { rows } = await sql<{ page: PageRow[] | null; total: number }>`
-    with ${matching(asked, fitting)}, page as (${pageOf(query, sql`hits e`, sql`true`, true)})
+    with ${matching(asked, fitting)}, page as (${pageOf(query, sql`hits e`, sql`true`)})
     select (select json_agg(p) from page p) as page, (select count(*) from hits)::integer as total`.execute(db);
   return { page: rows[0]?.page ?? [], total: rows[0]?.total ?? 0 };
 }
 
-/** The rows of one page, and one more where there is more. */
-export function pageOf({ sort, cursor, limit }: RegisterQuery, from: Condition, where: Condition, ranked: boolean): Condition {
-  const key = { title: sql`e.title_da`, ends: sql`e.ends_on`, number: sql`e.number`, best: ranked ? sql`e.place` : sql`e.title_da` }[sort];
-  const type = { title: sql`text`, ends: sql`date`, number: sql`text`, best: ranked ? sql`bigint` : sql`text` }[sort];
+/** The rows of one page, and one more where there is more. Only what words have found has a place. */
+export function pageOf({ sort, cursor, limit }: RegisterQuery, from: Condition, where: Condition): Condition {
+  const key = { title: sql`e.title_da`, ends: sql`e.ends_on`, number: sql`e.number`, best: sql`e.place` }[sort];
+  const type = { title: sql`text`, ends: sql`date`, number: sql`text`, best: sql`bigint` }[sort];
   const after = cursor ? sql`and (${key}, e.agreement_id) > (${cursor.value}::${type}, ${cursor.id}::uuid)` : sql``;
   return sql`select e.agreement_id as id, e.asked, e.documented, (${key})::text as value from ${from} where ${where} ${after} order by ${key}, e.agreement_id limit ${limit + 1}`;
 }

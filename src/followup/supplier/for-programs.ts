@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '../../identity/actor.ts';
+import { dayInCursor } from '../../platform/asking/cursor.ts';
 import { asAccount, type Db } from '../../platform/db.ts';
 import { isUuid } from '../../platform/uuid.ts';
 import type { ObligationState } from '../obligation.ts';
@@ -7,7 +8,7 @@ import type { ObligationState } from '../obligation.ts';
 export const obligationStates = ['planned', 'open', 'submitted', 'under_review', 'accepted', 'returned', 'rejected', 'waived'] as const satisfies readonly ObligationState[];
 
 /** The place of an obligation in the list that programs read. */
-export const obligationPlace = z.tuple([z.iso.date().refine((day) => day >= '0001'), z.guid()]);
+export const obligationPlace = z.tuple([dayInCursor, z.guid()]);
 export type ObligationPlace = z.infer<typeof obligationPlace>;
 
 /** At most `limit` obligations of the suppliers that the actor acts for, by deadline, those after a place only. */

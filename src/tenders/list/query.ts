@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kindsOfContract, valueBands } from '../../agreements/content.ts';
 import { addressReader } from '../../platform/asking/address.ts';
-import { readCursor } from '../../platform/asking/cursor.ts';
+import { readCursor, textInCursor } from '../../platform/asking/cursor.ts';
 import { marks } from '../content.ts';
 import { phases } from '../tender.ts';
 
@@ -24,7 +24,7 @@ export interface TenderQuery extends Readonly<Record<TenderFacet, readonly strin
 }
 
 /** The last row of the page before: the place of its phase, its place within it, and its id. */
-const cursorSchema = z.tuple([z.number().int().min(0).max(4), z.number(), z.string().max(120)]);
+const cursorSchema = z.tuple([z.number().int().min(0).max(4), z.number(), textInCursor(120)]);
 export type TenderCursor = z.infer<typeof cursorSchema>;
 
 /** Reads the address. What it does not know is named in `wrong`, and left out of the query. */
