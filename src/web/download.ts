@@ -31,7 +31,7 @@ export type Ticket = z.infer<typeof ticketShape>;
 export async function sendFile({ locals: { app, actor }, request }: Pick<APIContext, 'locals' | 'request'>, file: Downloadable, reader: Ticket['reader']): Promise<Response> {
   const { filesUrl, demo, secretKey } = app.config;
   if (!mayBeOpened(file.verdict as Verdict, demo)) return nothing(404);
-  if (!filesUrl) return bytesOf(app.files, file, request);
+  if (!filesUrl || request.method === 'HEAD') return bytesOf(app.files, file, request);
   const ticket: Ticket = { document: file.id, account: actor.accountId, reader, until: Date.now() + minutes(1) };
   return nothing(303, { location: new URL(`/f/${seal(secretKey, 'file', ticket)}`, filesUrl).href });
 }
@@ -58,9 +58,10 @@ export async function bytesOf(files: Files, file: Downloadable, request: Request
   return new Response(body, { status: range ? 206 : 200, headers });
 }
 
-/** Whether this is the beginning of a reading: the parts that follow belong to it. */
-export function beginsReading(request: Request): boolean {
-  return request.method === 'GET' && !/^bytes=[1-9]/.test(request.headers.get('range') ?? '');
+/** When a request is noted as a reading: a further part goes on with one only where there is one, and HEAD gets neither bytes nor a ticket. */
+export function notedWhen(request: Request): 'always' | 'unless-lately' | 'never' {
+  if (request.method === 'HEAD') return 'never';
+  return /^bytes=[1-9]/.test(request.headers.get('range') ?? '') ? 'unless-lately' : 'always';
 }
 
 /** Sends something that we made, to save as well. */

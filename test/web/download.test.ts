@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rangeOf } from '../../src/web/byte-range.ts';
 import { freePort, startServer, type TestServer } from '../support/server.ts';
@@ -118,6 +119,55 @@ describe('a file that was filed', () => {
     expect(after.at(-1)).toMatchObject({ supplier_id: file.supplier_id, what: 'download' });
     const entries = await server.database.owner.db.selectFrom('audit_entry').select('seq').where('event', '=', 'document.read').where('subject', '=', file.id).execute();
     expect(entries).toHaveLength(after.length);
+  });
+
+  test('leaves a line as well when its first byte is left out, unless the same account has begun to read it within ten minutes', async () => {
+    const { db } = server.database.owner;
+    const plain = await startServer({ database: server.database, dataDir: server.dataDir, env: { WORKER: 'off' } });
+    const visitors = { ticket: await staff(), bytes: new Visitor(plain.base) };
+    await visitors.bytes.logIn('sagsbehandler@demo.example');
+    const colleague = new Visitor(plain.base);
+    await colleague.logIn('kontrakt@demo.example');
+    const age = () => db.updateTable('document_read').set({ at: sql`at - interval '10 minutes'` }).execute();
+    const newLines = async (visitor: Visitor, range: string, method = 'GET'): Promise<[status: number, lines: number]> => {
+      const before = (await reads()).length;
+      const { status } = await visitor.request(`/forvaltning/filer/${file.id}`, { method, headers: { range } });
+      return [status, (await reads()).length - before];
+    };
+    for (const [status, visitor] of [
+      [303, visitors.ticket],
+      [206, visitors.bytes],
+    ] as const) {
+      await age();
+      expect(await newLines(visitor, 'bytes=1-')).toEqual([status, 1]);
+      expect(await newLines(visitor, 'bytes=2-')).toEqual([status, 0]);
+      expect(await newLines(visitor, 'bytes=0-')).toEqual([status, 1]);
+      await age();
+      expect(await newLines(visitor, 'bytes=1-')).toEqual([status, 1]);
+    }
+    // Neither what a colleague has read nor the picture of the first page is the file.
+    expect(await newLines(colleague, 'bytes=1-')).toEqual([206, 1]);
+    await age();
+    await db
+      .insertInto('document_read')
+      .columns(['document_id', 'supplier_id', 'account_id', 'account_name', 'what'])
+      .expression((eb) =>
+        eb
+          .selectFrom('document_read')
+          .select((each) => ['document_id', 'supplier_id', 'account_id', 'account_name', each.val('preview').as('what')])
+          .distinct(),
+      )
+      .execute();
+    expect(await newLines(colleague, 'bytes=1-')).toEqual([206, 1]);
+    const entries = await db.selectFrom('audit_entry').select('seq').where('event', '=', 'document.read').where('subject', '=', file.id).execute();
+    expect(entries).toHaveLength((await reads()).filter(({ what }) => what === 'download').length);
+  });
+
+  test('leaves no line for HEAD, which gets neither bytes nor a ticket', async () => {
+    const before = await reads();
+    const response = await (await staff()).request(`/forvaltning/filer/${file.id}`, { method: 'HEAD' });
+    expect([response.status, response.headers.get('location'), response.headers.get('content-length'), await response.text()]).toEqual([200, null, String(file.size_bytes), '']);
+    expect(await reads()).toHaveLength(before.length);
   });
 
   test('keeps its ticket out of the log', () => {

@@ -6,7 +6,7 @@ import { readFiledDocument } from '../../../../followup/staff/read-document.ts';
 
 /** A picture of the first page of a filed document, for staff; it is noted as a reading. */
 export async function GET({ locals: { app, actor }, params }: APIContext): Promise<Response> {
-  const reading = { what: 'preview', isNoted: true, mayBeOpened: (verdict: string) => mayBeOpened(verdict as Verdict, app.config.demo) } as const;
+  const reading = { what: 'preview', isNoted: 'always', mayBeOpened: (verdict: string) => mayBeOpened(verdict as Verdict, app.config.demo) } as const;
   const file = await readFiledDocument(app.db, actor, params['id'] ?? '', reading);
   const picture = file && (await app.files.local(file.sha256, (place) => firstPage(place, file.kind as FileKind)));
   if (!picture) return new Response(null, { status: 404 });
