@@ -32,7 +32,8 @@ export interface PageCache {
 const freshForMs = 30_000;
 const longestAddress = 200;
 
-export function pageCache({ limitBytes = 64 * 2 ** 20, now = Date.now } = {}): PageCache {
+/** `now` is a clock that is never set back, or pages would stay fresh for as long as it was. */
+export function pageCache({ limitBytes = 64 * 2 ** 20, now = () => performance.now() } = {}): PageCache {
   const pages = new Map<string, ReadyPage>();
   let bytes = 0;
   let changes = 0;

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { hours } from '../../src/platform/clock.ts';
 import { urlForRole } from '../../src/platform/db.ts';
 import { startEmbeddedPostgres } from '../../src/platform/postgres/embedded-postgres.ts';
 import { encodingFor, pageCache } from '../../src/web/page-cache.ts';
@@ -49,6 +50,26 @@ describe('pages as last rendered', () => {
     expect(cache.last(`/${'z'.repeat(300)}`)).toBeUndefined();
     now += 31_000;
     expect(cache.fresh('/b')).toBeUndefined();
+  });
+
+  test('grow stale in the same time when the clock of the machine is set back meanwhile', async () => {
+    vi.useFakeTimers();
+    try {
+      const cache = pageCache();
+      await cache.put('/a', page('en'), cache.mark());
+      vi.setSystemTime(Date.now() - hours(1));
+      vi.advanceTimersByTime(29_000);
+      expect(cache.fresh('/a')).toBeDefined();
+      vi.advanceTimersByTime(2_000);
+      expect(cache.fresh('/a')).toBeUndefined();
+      await cache.put('/a', page('to'), cache.mark());
+      expect(cache.fresh('/a')).toBeDefined();
+      cache.changed();
+      vi.setSystemTime(Date.now() + hours(2));
+      expect(cache.fresh('/a')).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test.each([
