@@ -82,8 +82,8 @@ function areaOf(spelled: string): Area {
     if (within(pathTo('tasks', lang))) return 'supplier';
     if (within(pathTo('queue', lang))) return 'staff';
     if (within(pathTo('logIn', lang)) || within(pathTo('logOut', lang))) return 'identity';
-    // Behind a subscriber's link: one person's page, kept nowhere.
-    if (pathname.startsWith(`${pathTo('subscribe', lang)}/`)) return 'identity';
+    // Behind the link of a subscriber, or of who asked a question: one person's page, kept nowhere.
+    if (pathname.startsWith(`${pathTo('subscribe', lang)}/`) || pathname.startsWith(pathTo('confirmQuestion', lang, { token: '' }))) return 'identity';
   }
   return 'public';
 }

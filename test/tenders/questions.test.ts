@@ -15,6 +15,8 @@ import {
 } from '../../src/tenders/questions/questions.ts';
 import { actorOf, testApp } from '../support/database.ts';
 import { testNow } from '../support/known.ts';
+import { startServer } from '../support/server.ts';
+import { Visitor, visibleText } from '../support/visitor.ts';
 
 let app: Awaited<ReturnType<typeof testApp>>;
 beforeAll(async () => {
@@ -135,5 +137,27 @@ describe('who asked', () => {
         ),
       ),
     ).rejects.toThrow(/row-level security/);
+  });
+});
+
+describe('the page behind the link', () => {
+  test('is its asker’s alone: kept neither by us nor by anybody on the way, and its token is not in the log', async () => {
+    const server = await startServer({ database: app.database, env: { WORKER: 'off' } });
+    const visitor = new Visitor(server.base);
+    const { token } = await ask('Må vi bruge egne klude?', 'alone@example.dk');
+    for (const base of ['/udbud/spoergsmaal/', '/udbud/sp%6Fergsmaal/', '/en/tenders/question/']) {
+      for (const _time of ['first', 'second']) {
+        const response = await visitor.get(base + token);
+        expect([base, response.status, response.headers.get('cache-control'), response.headers.get('etag')]).toEqual([base, 200, 'no-store', null]);
+        expect(await response.text()).toContain('Må vi bruge egne klude?');
+      }
+    }
+    // Looked up each time: none came from memory.
+    const lines = () => server.log.filter((line) => line['event'] === 'request' && Number(line['queries']) > 0);
+    await expect.poll(lines).toHaveLength(6);
+    expect(JSON.stringify(server.log)).not.toContain(token);
+    expect((await visitor.post(`/udbud/spoergsmaal/${token}`, {})).status).toBe(303);
+    expect(visibleText(await visitor.text(`/udbud/spoergsmaal/${token}`))).toContain('Vi har fået dit spørgsmål');
+    expect((await visitor.get(`/udbud/${id}`)).headers.get('cache-control')).toContain('public');
   });
 });

@@ -55,7 +55,8 @@ export async function askQuestion(
   const [one = 0, to = 0, all = 0] = await countAttempts(db, [`question:${clientAddress}`, `question-to:${address.toLowerCase()}`, 'question:']);
   if (one > mostFromOne || to > mostToOne || all > mostInAll) return 'too-many';
   const id = randomUUID();
-  const token = randomBytes(24).toString('base64url');
+  // As long as what the log takes for a token, and leaves out.
+  const token = randomBytes(36).toString('base64url');
   const mail = mails.confirm(linkTo(token));
   await db.transaction().execute(async (tx) => {
     await tx.insertInto('question').values({ id, tender_id: tender.id, lang, text: text.trim(), asked_at: now }).execute();
