@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { APIContext, MiddlewareNext } from 'astro';
 import { withoutToken } from './alerts/token.ts';
 import { type App, currentApp } from './app.ts';
@@ -10,7 +10,7 @@ import { comesFromUs, ourOrigins } from './web/cross-site.ts';
 import { readForm, TooLarge } from './web/form.ts';
 import { pagePolicy } from './web/headers.ts';
 import { sealInterrupted } from './web/interrupted.ts';
-import { encodingFor } from './web/page-cache.ts';
+import { encodingFor, isHeld, weakTag } from './web/page-cache.ts';
 import { isDatabaseAway, type Problem } from './web/problem.ts';
 import { isForKeys, needsKey, saysKey } from './web/programs/by-key.ts';
 import { readSessionCookie } from './web/session-cookie.ts';
@@ -158,10 +158,10 @@ async function finish(response: Response, area: Area, { locals, request, url }: 
     );
   const html = await response.text();
   if (area === 'public' && response.status === 200 && request.method === 'GET') {
-    const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 27)}"`;
+    const etag = weakTag(html);
     const ready = import.meta.env.DEV ? undefined : await locals.app.pages.put(url.pathname + url.search, { html, etag, headers: Object.fromEntries(headers) }, mark);
     headers.set('etag', etag);
-    if (request.headers.get('if-none-match')?.includes(etag)) return new Response(null, { status: 304, headers });
+    if (isHeld(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers });
     const encoding = encodingFor(request.headers.get('accept-encoding') ?? undefined);
     // Packed once, for this visitor and the next.
     if (ready && encoding !== 'identity') {

@@ -14,7 +14,7 @@ import { createLog, type Log } from './platform/log.ts';
 import { type Database, openDatabase } from './platform/postgres/database.ts';
 import { searchIndexRoot } from './search/pagefind.ts';
 import { commonHeaders, searchWorkerPolicy, strictTransport } from './web/headers.ts';
-import { encodingFor, type ReadyPage } from './web/page-cache.ts';
+import { encodingFor, isHeld, type ReadyPage } from './web/page-cache.ts';
 import { uploadEndpoint } from './web/uploads/endpoint.ts';
 import { endSlowBody } from './web/uploads/slow-body.ts';
 
@@ -155,7 +155,7 @@ function sendReady(req: http.IncomingMessage, res: http.ServerResponse, page: Re
   page.prepared ??= prepare(page, always);
   const prepared = page.prepared as ReturnType<typeof prepare>;
   const id = ['x-request-id', requestId];
-  if (req.headers['if-none-match']?.includes(page.etag)) {
+  if (isHeld(req.headers['if-none-match'], page.etag)) {
     res.writeHead(304, prepared.unchanged.concat(id) as string[]).end();
     return;
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeStream } from 'node:stream/web';
 import type { APIContext, APIRoute } from 'astro';
@@ -7,6 +6,7 @@ import { attachmentHeader } from '../documents/kind.ts';
 import { pathTo } from '../i18n/routes.ts';
 import type { ProblemBody, ProblemError } from '../opendata/lists/schemas.ts';
 import { openDataMessages } from '../opendata/messages.ts';
+import { isHeld, weakTag } from './page-cache.ts';
 import { isDatabaseAway } from './problem.ts';
 
 /** Public data: any page in any browser may read it (Fetch standard, CORS), and it may be kept for a minute. */
@@ -102,9 +102,9 @@ export function json(
 ): Response {
   const text = JSON.stringify(body);
   const lasting = moment === undefined ? text : text.replace(JSON.stringify(moment), '');
-  const etag = `W/"${createHash('sha256').update(lasting).digest('base64url').slice(0, 27)}"`;
+  const etag = weakTag(lasting);
   const all = { ...open, ...headers, etag };
-  if (request.headers.get('if-none-match')?.includes(etag)) return new Response(null, { status: 304, headers: all });
+  if (isHeld(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers: all });
   return new Response(text, { headers: { ...all, 'content-type': type } });
 }
 

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
 /** A finished public page, ready to be sent in the encodings that browsers take. */
 export interface ReadyPage {
+  /** Weak: the same for all encodings. */
   readonly etag: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly bodies: { readonly identity: Buffer; readonly gzip: Buffer; readonly br: Buffer };
@@ -79,6 +81,15 @@ const compressBrotli = promisify<Buffer, object, Buffer>(brotliCompress);
 /** Of a page of 78 kB, quality 6 is 1.5 % smaller and takes a third longer; a window wider than the page only takes memory. */
 const brotli = (bytes: Buffer): Promise<Buffer> =>
   compressBrotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 17, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
+
+/** A weak tag of what an answer says (RFC 9110 8.8.3): it says the same plain and packed, in other bytes. */
+export const weakTag = (text: string): string => `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+
+/** Whether the reader has what a weak tag stands for, by If-None-Match: a list of tags, weak or strong, or * for whatever there is (RFC 9110 13.1.2). */
+export function isHeld(ifNoneMatch: string | null | undefined, tag: string): boolean {
+  if (!ifNoneMatch) return false;
+  return ifNoneMatch.trim() === '*' || (ifNoneMatch.match(/"[^"]*"/g)?.includes(tag.slice('W/'.length)) ?? false);
+}
 
 /** The best encoding that the browser says it takes. */
 export function encodingFor(accepted: string | undefined): keyof ReadyPage['bodies'] {

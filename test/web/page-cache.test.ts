@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { hours } from '../../src/platform/clock.ts';
 import { urlForRole } from '../../src/platform/db.ts';
 import { startEmbeddedPostgres } from '../../src/platform/postgres/embedded-postgres.ts';
-import { encodingFor, pageCache } from '../../src/web/page-cache.ts';
+import { encodingFor, isHeld, pageCache, weakTag } from '../../src/web/page-cache.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { roomyMemory } from '../support/memory.ts';
 import { obligationOf } from '../support/obligations.ts';
@@ -82,6 +82,53 @@ describe('pages as last rendered', () => {
     [undefined, 'identity'],
   ] as const)('accept-encoding %j is answered with %s', (accepted, encoding) => {
     expect(encodingFor(accepted)).toBe(encoding);
+  });
+});
+
+describe('a tag that says what a page says', () => {
+  const tag = weakTag('side');
+  const strong = tag.slice(2);
+  test.each([
+    [tag, true],
+    [strong, true],
+    [`"a", ${tag}`, true],
+    [`W/"a",W/"b" ,${strong},"c, d"`, true],
+    ['*', true],
+    [' * ', true],
+    [null, false],
+    ['', false],
+    ['W/"another"', false],
+    [strong.slice(1, -1), false],
+    [`"${strong.slice(1, -1)}-gzip"`, false],
+    ['"*"', false],
+  ])('is held by a reader who says %s: %s', (header, isSo) => {
+    expect(isHeld(header, tag)).toBe(isSo);
+  });
+
+  test('is weak and the same for a page plain and packed, made at once and from memory, and each is 304 for who has it', async () => {
+    const { base } = await startServer({ env: { WORKER: 'off' } });
+    const ask = (address: string, headers: Record<string, string>) => fetch(base + address, { headers });
+    const etag = (await ask('/kontakt', {})).headers.get('etag') ?? '';
+    expect(etag).toMatch(/^W\/"[\w-]{27}"$/);
+    // An address with a question mark is another one to the memory, and the same page.
+    for (const address of ['/kontakt', '/kontakt?']) {
+      for (const encoding of ['identity', 'gzip', 'br']) {
+        const whole = await ask(address, { 'accept-encoding': encoding });
+        expect([whole.status, whole.headers.get('content-encoding') ?? 'identity', whole.headers.get('etag'), whole.headers.get('vary')]).toEqual([
+          200,
+          encoding,
+          etag,
+          'Accept-Encoding',
+        ]);
+        for (const held of [etag, etag.slice(2), `"a", ${etag}, W/"b"`, '*']) {
+          const response = await ask(address, { 'accept-encoding': encoding, 'if-none-match': held });
+          expect([address, encoding, held, response.status, response.headers.get('etag'), await response.text()]).toEqual([address, encoding, held, 304, etag, '']);
+        }
+        expect((await ask(address, { 'accept-encoding': encoding, 'if-none-match': 'W/"a", "b"' })).status).toBe(200);
+      }
+    }
+    expect((await ask('/api/v1/agreements.json', { 'if-none-match': '"a", *, W/"b"' })).status).toBe(200);
+    expect((await ask('/api/v1/agreements.json', { 'if-none-match': '*' })).status).toBe(304);
   });
 });
 
