@@ -28,6 +28,7 @@ interface Running {
   stop(): Promise<void>;
 }
 
+type Layer = (req: http.IncomingMessage, res: http.ServerResponse, next: () => void) => void;
 type AstroHandler = (req: http.IncomingMessage, res: http.ServerResponse, next?: (error?: unknown) => void, locals?: object) => Promise<void>;
 
 const methods = new Set(['GET', 'HEAD', 'POST']);
@@ -57,7 +58,8 @@ async function serve(app: App): Promise<Running> {
       if (pathname.endsWith('pagefind-worker.js')) res.setHeader('content-security-policy', searchWorkerPolicy);
     },
   });
-  const compress = compression() as unknown as (req: http.IncomingMessage, res: http.ServerResponse, next: () => void) => void;
+  // What is sent in parts is sent as it is stored: a part, and the tag that asks for the next, are of those bytes.
+  const compress = compression({ filter: (req, res) => !res.hasHeader('accept-ranges') && compression.filter(req, res) }) as unknown as Layer;
 
   const uploads = uploadEndpoint(app);
   let stopping = false;
@@ -155,10 +157,7 @@ function sendReady(req: http.IncomingMessage, res: http.ServerResponse, page: Re
   page.prepared ??= prepare(page, always);
   const prepared = page.prepared as ReturnType<typeof prepare>;
   const id = ['x-request-id', requestId];
-  if (isHeld(req.headers['if-none-match'], page.etag)) {
-    res.writeHead(304, prepared.unchanged.concat(id) as string[]).end();
-    return;
-  }
+  if (isHeld(req.headers['if-none-match'], page.etag)) return void res.writeHead(304, prepared.unchanged.concat(id) as string[]).end();
   const encoding = encodingFor(req.headers['accept-encoding']);
   res.writeHead(200, prepared[encoding].concat(id) as string[]);
   res.end(req.method === 'HEAD' ? undefined : page.bodies[encoding]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { App } from '../../src/app.ts';
+import type { FileKind } from '../../src/documents/kind.ts';
 import { attach } from '../../src/followup/draft.ts';
 import { type ObligationType, typedFields } from '../../src/followup/obligation-type.ts';
 import type { Actor } from '../../src/identity/actor.ts';
@@ -29,10 +30,10 @@ export function fullAnswers(type: ObligationType): Record<string, string> {
 }
 
 /** A file in the draft of an obligation. */
-export async function withFile(app: App, actor: Actor, obligationId: string, name = 'prøve.pdf', content = '%PDF-1.4 prøve'): Promise<string> {
+export async function withFile(app: App, actor: Actor, obligationId: string, name = 'prøve.pdf', content = '%PDF-1.4 prøve', kind: FileKind = 'pdf'): Promise<string> {
   const stored = await app.files.receive(Readable.from([Buffer.from(content)]), 1_000_000);
   if (stored === 'too-large') throw new Error('unexpected');
-  await attach(app.db, app.types, actor, obligationId, [{ name, kind: 'pdf', sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
+  await attach(app.db, app.types, actor, obligationId, [{ name, kind, sizeBytes: stored.sizeBytes, sha256: stored.sha256 }], testNow);
   return stored.sha256;
 }
 

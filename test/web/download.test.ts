@@ -1,7 +1,11 @@
 import http from 'node:http';
+import { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { filesOnDisk } from '../../src/platform/files/disk.ts';
 import { rangeOf } from '../../src/web/byte-range.ts';
+import { actorOf, testApp } from '../support/database.ts';
+import { obligationOf, withFile } from '../support/obligations.ts';
 import { freePort, startServer, type TestServer } from '../support/server.ts';
 import { Visitor } from '../support/visitor.ts';
 
@@ -175,4 +179,28 @@ describe('a file that was filed', () => {
     expect(lines.length).toBeGreaterThan(3);
     expect(lines.every((line) => /^\/f\/…|^\/f\/[^/]{0,40}$/.test(String(line['path'])))).toBe(true);
   });
+});
+
+test('a file that could be packed comes as it is stored, whole and in parts, since its tag and its parts are of those bytes', async () => {
+  const server = await startServer({ env: { WORKER: 'off' } });
+  const app = await testApp(server.database);
+  const lines = 'vare;antal\n'.repeat(1_000);
+  const { id } = await obligationOf(server.database, '90000004', 'open');
+  const sha256 = await withFile(app, await actorOf(app, 'leverandoer@demo.example'), id, 'linjer.csv', lines, 'csv');
+  await filesOnDisk(`${server.dataDir}/files`).receive(Readable.from([Buffer.from(lines)]), 1_000_000);
+  const { db } = server.database.owner;
+  await db.updateTable('stored_file').set({ verdict: 'clean', reason: null }).where('sha256', '=', sha256).execute();
+  const document = await db.selectFrom('document').select('id').where('sha256', '=', sha256).executeTakeFirstOrThrow();
+  const visitor = new Visitor(server.base);
+  await visitor.logIn('leverandoer@demo.example');
+  const ask = (headers: Record<string, string>) => visitor.request(`/leverandoer/filer/${document.id}`, { headers: { 'accept-encoding': 'gzip, br', ...headers } });
+  const whole = await ask({});
+  expect([whole.headers.get('content-encoding'), whole.headers.get('content-length'), whole.headers.get('etag'), await whole.text()]).toEqual([
+    null,
+    '11000',
+    `"${sha256}"`,
+    lines,
+  ]);
+  const rest = await ask({ range: 'bytes=5500-', 'if-range': `"${sha256}"` });
+  expect([rest.status, rest.headers.get('content-encoding'), rest.headers.get('content-length'), await rest.text()]).toEqual([206, null, '5500', lines.slice(5_500)]);
 });
