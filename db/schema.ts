@@ -98,9 +98,10 @@ export interface AgreementDocument {
 }
 
 export interface AgreementDraft {
+  begun_from: number;
   content: Json;
   number: string;
-  revision: number;
+  revision: Generated<number>;
   saved_at: Timestamp;
   saved_by: string;
   saved_by_name: string;

@@ -1,5 +1,5 @@
 import type { AstroGlobal } from 'astro';
-import { dropDraft, type KeepRefusal, publishDraft, saveDraft, withdraw, workbenchOf } from '../agreements/draft.ts';
+import { type Begun, dropDraft, type KeepRefusal, publishDraft, saveDraft, withdraw, workbenchOf } from '../agreements/draft.ts';
 import { type FormFault, readTyped, type Typed } from '../agreements/staff/form.ts';
 import { keepMessages } from '../agreements/staff/messages.ts';
 import { catalogueOf } from '../content/catalogue.ts';
@@ -14,7 +14,7 @@ interface KeepFormState {
   readonly refusal: string | null;
   /** What was typed; null where the form had no fields of the agreement. */
   readonly typed: Typed | null;
-  readonly revision: number;
+  readonly begun: Begun;
 }
 
 /** What a posted form of an agreement does: save, publish, throw the draft away, withdraw. */
@@ -25,7 +25,8 @@ export async function postAgreement(astro: Pick<AstroGlobal, 'request' | 'locals
     throw error;
   });
   const now = app.clock.now();
-  const revision = Number.parseInt(fields['revision'] ?? '0', 10) || 0;
+  const whole = (name: string): number => Number.parseInt(fields[name] ?? '0', 10) || 0;
+  const begun = { revision: whole('revision'), version: whole('version') };
   const note = (fields['note'] ?? '').trim().slice(0, 300);
   const back = (what: string, of = number ?? ''): { redirect: string } => ({ redirect: `${pathTo('keepAgreement', lang, { number: of })}?gemt=${what}` });
   const chosen = Object.keys(fields).flatMap((name) => (name.startsWith('requirement-') ? [name.slice('requirement-'.length)] : []));
@@ -33,15 +34,15 @@ export async function postAgreement(astro: Pick<AstroGlobal, 'request' | 'locals
   const failed = (error: unknown, kept: Typed | null): KeepFormState => {
     const status = statusOf(error);
     if (status === null || !(error instanceof Refusal)) throw error;
-    return { status, faults: [], refusal: keepMessages[lang].refusals[error.code as KeepRefusal] ?? error.code, typed: kept, revision };
+    return { status, faults: [], refusal: keepMessages[lang].refusals[error.code as KeepRefusal] ?? error.code, typed: kept, begun };
   };
   try {
     if (number && fields['intent'] === 'publish') {
-      await publishDraft(app.db, actor, number, revision, note, catalogueOf(app.content.current()), now);
+      await publishDraft(app.db, actor, number, begun.revision, note, catalogueOf(app.content.current()), now);
       return back('udgivet');
     }
     if (number && fields['intent'] === 'drop') {
-      await dropDraft(app.db, actor, number);
+      await dropDraft(app.db, actor, number, begun.revision);
       return back('kasseret');
     }
     if (number && fields['intent'] === 'withdraw') {
@@ -53,10 +54,10 @@ export async function postAgreement(astro: Pick<AstroGlobal, 'request' | 'locals
   }
   const bench = number ? await workbenchOf(app.db, actor, number) : null;
   const { content, faults } = readTyped(typed, bench?.draft?.content ?? bench?.published ?? null);
-  if (!content) return { status: 400, faults, refusal: null, typed, revision };
-  if (fields['intent'] === 'resume') return { status: 200, faults: [], refusal: null, typed, revision };
+  if (!content) return { status: 400, faults, refusal: null, typed, begun };
+  if (fields['intent'] === 'resume') return { status: 200, faults: [], refusal: null, typed, begun };
   try {
-    await saveDraft(app.db, actor, content, revision, number === null, now);
+    await saveDraft(app.db, actor, content, begun, number === null, now);
     return back('kladde', content.number);
   } catch (error) {
     return failed(error, typed);

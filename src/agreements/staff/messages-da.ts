@@ -163,6 +163,8 @@ export const da = {
     'not-allowed': 'Du har ikke ret til at rette i registret.',
     'not-found': 'Det findes ikke.',
     'draft-changed': 'En kollega har gemt kladden, mens du skrev. Det, du skrev, står her endnu. Åbn aftalen i en ny fane, og saml de to.',
+    'draft-ended': 'En kollega har kasseret eller udgivet kladden, mens du skrev. Det, du skrev, står her endnu.',
+    'site-changed': 'Aftalen er ændret på siden, efter at du begyndte at skrive. Det, du skrev, står her endnu. Åbn aftalen i en ny fane, og saml de to.',
     'number-taken': 'Nummeret er brugt til en anden aftale. Vælg et andet.',
     'nothing-to-publish': 'Der er ikke nogen kladde at udgive.',
     'supplier-has-tasks': 'En leverandør har opgaver under aftalen og kan ikke tages af den.',

@@ -164,6 +164,8 @@ const en: Words = {
     'not-allowed': 'You may not change the register.',
     'not-found': 'It does not exist.',
     'draft-changed': 'A colleague saved the draft while you wrote. What you wrote still stands here. Open the agreement in a new tab, and join the two.',
+    'draft-ended': 'A colleague threw the draft away or published it while you wrote. What you wrote still stands here.',
+    'site-changed': 'The agreement was changed on the site after you began to write. What you wrote still stands here. Open the agreement in a new tab, and join the two.',
     'number-taken': 'The number is used for another agreement. Choose another.',
     'nothing-to-publish': 'There is no draft to publish.',
     'supplier-has-tasks': 'A supplier has tasks under the agreement and cannot be taken off it.',

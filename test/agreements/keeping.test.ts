@@ -1,0 +1,154 @@
+import { sql } from 'kysely';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type AgreementContent, agreementContentSchema } from '../../src/agreements/content.ts';
+import { dropDraft, publishDraft, saveDraft, workbenchOf } from '../../src/agreements/draft.ts';
+import { publishAgreements, withdrawAgreements } from '../../src/agreements/publishing/publish.ts';
+import { catalogueOf } from '../../src/content/catalogue.ts';
+import type { Actor } from '../../src/identity/actor.ts';
+import { asAccount } from '../../src/platform/db.ts';
+import { writtenContent } from '../support/content.ts';
+import { actorOf, testApp } from '../support/database.ts';
+import { testNow } from '../support/known.ts';
+
+let app: Awaited<ReturnType<typeof testApp>>;
+let [anne, bo]: Actor[] = [];
+const catalogue = catalogueOf(writtenContent());
+beforeAll(async () => {
+  app = await testApp();
+  anne = await actorOf(app, 'redaktoer@demo.example');
+  bo = await actorOf(app, 'kontrakt@demo.example');
+});
+
+const agreement = (changes: object = {}): AgreementContent =>
+  agreementContentSchema.parse({
+    number: '2026-950',
+    kind: 'framework',
+    kindOfContract: 'supplies',
+    title: { da: 'Prøveaftale' },
+    startsOn: '2026-01-01',
+    endsOn: '2027-12-31',
+    procedure: 'open',
+    suppliers: [{ cvr: '90000004', name: 'Klarvand Engros A/S', town: 'Køge' }],
+    ...changes,
+  });
+const titled = (da: string) => agreement({ title: { da } });
+const publishedMeanwhile = (content: AgreementContent) =>
+  app.database.owner.db.transaction().execute((tx) => publishAgreements(tx, [content], { catalogue, now: testNow, by: null }));
+const bench = async () => (await workbenchOf(app.db, anne as Actor, '2026-950')) as NonNullable<Awaited<ReturnType<typeof workbenchOf>>>;
+/** What somebody's form carries that is opened now. */
+const opened = async () => {
+  const { draft, version } = await bench();
+  return { revision: draft?.revision ?? 0, version: draft?.version ?? version };
+};
+const save = (actor: Actor | undefined, title: string, begun: { revision: number; version: number }) => saveDraft(app.db, actor as Actor, titled(title), begun, false, testNow);
+const publish = (actor: Actor | undefined, revision: number) => publishDraft(app.db, actor as Actor, '2026-950', revision, '', catalogue, testNow);
+const titles = async () => {
+  const { published, draft } = await bench();
+  return [published?.title.da, draft?.content.title.da ?? null];
+};
+
+describe('two who write the same agreement', () => {
+  beforeEach(async () => {
+    const { db } = app.database.owner;
+    await db.deleteFrom('agreement_draft').execute();
+    await publishedMeanwhile(titled('Første'));
+  });
+
+  test('a form from before a colleague published saves nothing over it, though neither of them began with a draft', async () => {
+    const [annes, bos] = [await opened(), await opened()];
+    expect(annes.revision).toBe(0);
+    await publish(bo, await save(bo, 'Fra Bo', bos));
+    await expect(save(anne, 'Fra Anne', annes)).rejects.toMatchObject({ code: 'site-changed' });
+    expect(await titles()).toEqual(['Fra Bo', null]);
+  });
+
+  test('of two first savings at the same moment one is kept, and the other is told whose', async () => {
+    const begun = await opened();
+    const { promise: waiting, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: written, resolve: isWritten } = Promise.withResolvers<void>();
+    const first = asAccount(app.db, (bo as Actor).accountId, async (tx) => {
+      await sql`insert into agreement_draft (number, content, begun_from, saved_at, saved_by, saved_by_name)
+        values ('2026-950', ${JSON.stringify(titled('Fra Bo'))}, ${begun.version}, ${testNow}, ${(bo as Actor).accountId}, 'Bo')`.execute(tx);
+      isWritten();
+      await waiting;
+    });
+    await written;
+    const second = save(anne, 'Fra Anne', begun);
+    second.catch(() => undefined);
+    await expect
+      .poll(async () => (await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(app.database.owner.db)).rows.length)
+      .toBeGreaterThan(0);
+    goOn();
+    await first;
+    await expect(second).rejects.toMatchObject({ code: 'draft-changed', facts: { by: 'Bo' } });
+    expect((await titles())[1]).toBe('Fra Bo');
+    const next = await opened();
+    const many = await Promise.allSettled([1, 2, 3, 4].map((n) => save(n % 2 ? anne : bo, `Fra ${n}`, next)));
+    expect(many.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('a number of a saving never comes back: what was opened before a draft ended does not fit the next one', async () => {
+    const first = await save(anne, 'Ét', await opened());
+    await dropDraft(app.db, anne as Actor, '2026-950', first);
+    const { version } = await opened();
+    const second = await save(bo, 'To', { revision: 0, version });
+    expect(second).not.toBe(first);
+    await expect(save(anne, 'Tre', { revision: first, version })).rejects.toMatchObject({ code: 'draft-changed' });
+    await expect(publish(anne, first)).rejects.toMatchObject({ code: 'draft-changed' });
+    expect((await titles())[1]).toBe('To');
+    await dropDraft(app.db, bo as Actor, '2026-950', second);
+    await expect(save(anne, 'Tre', { revision: first, version })).rejects.toMatchObject({ code: 'draft-ended' });
+    await expect(publish(anne, first)).rejects.toMatchObject({ code: 'draft-ended' });
+  });
+
+  test('a page from before a colleague saved throws nothing of it away', async () => {
+    const annes = await save(anne, 'Fra Anne', await opened());
+    await save(bo, 'Fra Bo', await opened());
+    await expect(dropDraft(app.db, anne as Actor, '2026-950', annes)).rejects.toMatchObject({ code: 'draft-changed' });
+    expect((await titles())[1]).toBe('Fra Bo');
+  });
+
+  test('what a list publishes while there is a draft is not reverted by publishing the draft', async () => {
+    const revision = await save(anne, 'Fra Anne', await opened());
+    const before = await opened();
+    await publishedMeanwhile(titled('Fra listen'));
+    await expect(publish(anne, revision)).rejects.toMatchObject({ code: 'site-changed' });
+    await expect(save(anne, 'Fra Anne', before)).rejects.toMatchObject({ code: 'site-changed' });
+    expect(await titles()).toEqual(['Fra listen', 'Fra Anne']);
+    // Having seen it, she saves on top of it.
+    await publish(anne, await save(anne, 'Begge dele', { revision: before.revision, version: (await bench()).version }));
+    expect(await titles()).toEqual(['Begge dele', null]);
+  });
+
+  test('nor is a withdrawal', async () => {
+    const revision = await save(anne, 'Fra Anne', await opened());
+    await app.database.owner.db.transaction().execute((tx) => withdrawAgreements(tx, ['2026-950'], { now: testNow, by: null }));
+    await expect(publish(anne, revision)).rejects.toMatchObject({ code: 'site-changed' });
+    expect((await bench()).withdrawnAt).not.toBeNull();
+  });
+
+  test('what is being published at that very moment is not published over: the database refuses, and it is said in words', async () => {
+    for (const number of ['2026-950', '2026-951']) {
+      const content = { ...titled('Fra Anne'), number };
+      const version = (await workbenchOf(app.db, anne as Actor, number))?.version ?? 0;
+      const revision = await saveDraft(app.db, anne as Actor, content, { revision: 0, version }, version === 0, testNow);
+      const { promise: waiting, resolve: goOn } = Promise.withResolvers<void>();
+      const { promise: written, resolve: isWritten } = Promise.withResolvers<void>();
+      const other = app.database.owner.db.transaction().execute(async (tx) => {
+        await publishAgreements(tx, [{ ...titled('Fra listen'), number }], { catalogue, now: testNow, by: null });
+        isWritten();
+        await waiting;
+      });
+      await written;
+      const publishing = publishDraft(app.db, anne as Actor, number, revision, '', catalogue, testNow);
+      publishing.catch(() => undefined);
+      await expect
+        .poll(async () => (await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(app.database.owner.db)).rows.length)
+        .toBeGreaterThan(0);
+      goOn();
+      await other;
+      await expect(publishing).rejects.toMatchObject({ code: 'site-changed' });
+      expect((await workbenchOf(app.db, anne as Actor, number))?.draft?.content.title.da).toBe('Fra Anne');
+    }
+  });
+});
