@@ -163,7 +163,7 @@ describe('an agreement, written by staff', () => {
     expect(await page.locator('.panel del').first().textContent()).toContain('Sandkasser og legesand');
     await colleague.fill('#titleDa', 'Legesand');
     await colleague.getByRole('button', { name: 'Gem kladde' }).click();
-    expect(await colleague.locator('.notice--bad').textContent()).toContain('En kollega har gemt kladden, mens du skrev');
+    expect(await colleague.locator('.notice--bad').textContent()).toContain('En kollega har gemt kladden, efter at du åbnede siden.');
     expect(await colleague.inputValue('#titleDa')).toBe('Legesand');
     await page.fill('#publishNote', 'Legesand udgår');
     await page.getByRole('button', { name: 'Udgiv' }).click();
@@ -182,7 +182,8 @@ describe('an agreement, written by staff', () => {
       await page.goto(`/forvaltning/aftaler/${number}`);
       await page.getByRole('button', { name: 'Gem kladde' }).click();
       expect([number, await page.locator('.panel').first().textContent()]).toEqual([number, expect.stringContaining('Kladden siger det samme som siden.') as string]);
-      await page.getByRole('button', { name: 'Kassér kladden' }).click();
+      await page.getByText('Kassér kladden', { exact: true }).click();
+      await page.getByRole('button', { name: 'Ja, kassér kladden' }).click();
       await page.getByText('Kladden er kasseret.').waitFor();
     }
   });

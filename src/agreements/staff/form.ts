@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { type AgreementContent, type AgreementInput, agreementContentSchema } from '../content.ts';
+import { type AgreementContent, type AgreementInput, agreementContentSchema, canonical } from '../content.ts';
 import { cvrFits } from '../cvr.ts';
 import { readAmount, readCpv, readCvr, readDay } from '../import/values.ts';
 
@@ -30,6 +31,11 @@ export const formFaults = [
   'not-usable',
 ] as const;
 export type FormFault = (typeof formFaults)[number];
+
+/** Tells whether anything was changed in a form: the same for the same content. */
+export function fingerprint(content: AgreementContent): string {
+  return createHash('sha256').update(canonical(content)).digest('base64url');
+}
 
 /** The form of an agreement, as it stands in the fields. */
 export function typedFrom(content: AgreementContent): Typed {
@@ -83,7 +89,8 @@ export function readTyped(
     faults.push({ field, code });
     return null;
   };
-  const text = (field: string): string => (typed[field] ?? '').trim();
+  // Browsers send each line's end as two characters.
+  const text = (field: string): string => (typed[field] ?? '').replaceAll('\r\n', '\n').trim();
   const both = (name: string) => ({ da: text(`${name}Da`), en: text(`${name}En`) });
   const lines = (field: string): string[][] =>
     text(field)

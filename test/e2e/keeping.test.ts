@@ -1,0 +1,213 @@
+import type { Page } from 'playwright';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type AgreementContent, agreementContentSchema } from '../../src/agreements/content.ts';
+import { publishAgreements, withdrawAgreements } from '../../src/agreements/publishing/publish.ts';
+import { catalogueOf } from '../../src/content/catalogue.ts';
+import { logIn, useBrowser } from '../support/browser.ts';
+import { writtenContent } from '../support/content.ts';
+import { testNow } from '../support/known.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const browser = useBrowser();
+let server: TestServer;
+let [anne, bo]: Page[] = [];
+beforeAll(async () => {
+  server = await startServer();
+  // Without script: what a page can do must not depend on it.
+  anne = await browser.open(server.base, { javaScriptEnabled: false });
+  bo = await browser.open(server.base, { javaScriptEnabled: false });
+  await logIn(anne, 'redaktoer@demo.example');
+  await logIn(bo, 'kontrakt@demo.example');
+});
+
+const publication = { catalogue: catalogueOf(writtenContent()), now: testNow, by: null };
+const agreement = (changes: object): AgreementContent =>
+  agreementContentSchema.parse({
+    number: '2026-960',
+    kind: 'framework',
+    kindOfContract: 'supplies',
+    title: { da: 'Første' },
+    startsOn: '2026-01-01',
+    endsOn: '2027-12-31',
+    procedure: 'open',
+    suppliers: [{ cvr: '90000004', name: 'Klarvand Engros A/S', town: 'Køge' }],
+    ...changes,
+  });
+const publishedMeanwhile = (changes: object) => server.database.owner.db.transaction().execute((tx) => publishAgreements(tx, [agreement(changes)], publication));
+const open = async (page: Page | undefined, number = '2026-960'): Promise<Page> => {
+  await (page as Page).goto(`/forvaltning/aftaler/${number}`);
+  return page as Page;
+};
+const save = (page: Page) => page.getByRole('button', { name: /^(Gem kladde|Gem det, der står her)$/ }).click();
+const publish = (page: Page) => page.getByRole('button', { name: /^Udgiv( igen)?$/ }).click();
+const said = async (page: Page) => (await page.locator('main').textContent())?.replace(/\s+/g, ' ') ?? '';
+const onSite = async (number = '2026-960') => {
+  const rows = await server.database.owner.db.selectFrom('agreement').select('title_da').where('number', '=', number).where('withdrawn_at', 'is', null).execute();
+  return rows[0]?.title_da ?? null;
+};
+
+beforeEach(async () => {
+  await server.database.owner.db.deleteFrom('agreement_draft').execute();
+  await publishedMeanwhile({});
+});
+
+describe('publishing', () => {
+  test('publishes what stands in the fields, not what was saved before', async () => {
+    const page = await open(anne);
+    await page.fill('#titleDa', 'Anden');
+    await save(page);
+    await page.fill('#titleDa', 'Tredje');
+    await page.fill('#publishNote', 'Navnet er skiftet');
+    await publish(page);
+    expect(await said(page)).toContain('Aftalen er offentliggjort.');
+    expect(await onSite()).toBe('Tredje');
+  });
+
+  test('says what is wrong in the fields as saving does, and keeps what was typed and why', async () => {
+    const page = await open(anne);
+    await save(page);
+    await page.fill('#titleDa', 'Tredje');
+    await page.fill('#endsOn', 'engang');
+    await page.fill('#publishNote', 'Navnet er skiftet');
+    await publish(page);
+    expect(await page.locator('#endsOn-fault').textContent()).toContain('er ikke en dato');
+    expect([await page.inputValue('#titleDa'), await page.inputValue('#publishNote'), await onSite()]).toEqual(['Tredje', 'Navnet er skiftet', 'Første']);
+    await page.fill('#endsOn', '31-12-2027');
+    await publish(page);
+    expect(await onSite()).toBe('Tredje');
+  });
+
+  test('is not what Enter in a field does', async () => {
+    const page = await open(anne);
+    await page.fill('#titleDa', 'Anden');
+    await save(page);
+    await page.locator('#titleDa').press('Enter');
+    expect([await said(page), await onSite()]).toEqual([expect.stringContaining('Kladden er gemt.'), 'Første']);
+  });
+});
+
+describe('a colleague who was faster', () => {
+  test('is named with what he wrote beside what one wrote oneself, and is replaced only after that', async () => {
+    const page = await open(anne);
+    const other = await open(bo);
+    await other.fill('#titleDa', 'Fra Bo');
+    await other.fill('#summaryDa', 'Bo skrev også her');
+    await save(other);
+    await page.fill('#titleDa', 'Fra Anne');
+    await save(page);
+    const words = await said(page);
+    expect(words).toContain('En kollega har gemt kladden, efter at du åbnede siden. Det, du skrev, står her endnu.');
+    const rows = await page.locator('.changes tbody tr').allTextContents();
+    expect(rows.map((row) => row.replace(/\s+/g, ' '))).toEqual([expect.stringMatching(/Titel.*Fra Bo.*Fra Anne/), expect.stringContaining('Bo skrev også her')]);
+    expect(await page.getByRole('link', { name: 'Åbn den i en ny fane' }).getAttribute('href')).toBe('/forvaltning/aftaler/2026-960');
+    expect([await page.inputValue('#titleDa'), await page.getByRole('button', { name: 'Udgiv' }).count()]).toEqual(['Fra Anne', 0]);
+    await page.fill('#summaryDa', 'Bo skrev også her');
+    await save(page);
+    expect(await said(page)).toContain('Kladden er gemt.');
+    await publish(page);
+    expect(await onSite()).toBe('Fra Anne');
+  });
+
+  test('is not told to somebody who changed nothing as if something of theirs were at stake', async () => {
+    await save(await open(anne));
+    const page = await open(anne);
+    const other = await open(bo);
+    await other.fill('#titleDa', 'Fra Bo');
+    await save(other);
+    await publish(page);
+    const words = await said(page);
+    expect(words).toContain('Du havde ikke ændret noget, og der er ikke gemt, udgivet eller kasseret noget.');
+    expect(words).not.toContain('står her endnu');
+    expect([await page.inputValue('#titleDa'), await onSite()]).toEqual(['Fra Bo', 'Første']);
+    await publish(page);
+    expect(await onSite()).toBe('Fra Bo');
+  });
+
+  test('a list that changed the site under a draft is shown beside the draft, before and after one presses', async () => {
+    const page = await open(anne);
+    await page.fill('#titleDa', 'Fra Anne');
+    await save(page);
+    await publishedMeanwhile({ title: { da: 'Fra listen' } });
+    await publish(page);
+    expect(await said(page)).toContain('Aftalen er ændret på siden, efter at du begyndte at skrive.');
+    expect(await onSite()).toBe('Fra listen');
+    await open(page);
+    expect(await said(page)).toContain('En kollega eller en liste har ændret aftalen på siden');
+    expect(await page.locator('.changes tbody').textContent()).toMatch(/Fra listen[\s\S]*Fra Anne/);
+    await save(page);
+    await publish(page);
+    expect(await onSite()).toBe('Fra Anne');
+  });
+
+  test('nothing is replaced that was not shown, when a draft and the site have both moved on', async () => {
+    const page = await open(anne);
+    const other = await open(bo);
+    await other.fill('#titleDa', 'Fra Bo');
+    await save(other);
+    await publishedMeanwhile({ title: { da: 'Fra listen' } });
+    await page.fill('#titleDa', 'Fra Anne');
+    await save(page);
+    expect(await page.locator('.changes tbody').textContent()).toContain('Fra Bo');
+    await save(page);
+    expect(await page.locator('.changes tbody').textContent()).toContain('Fra listen');
+    await save(page);
+    expect(await said(page)).toContain('Kladden er gemt.');
+  });
+
+  test('who throws a draft away that was never published takes nothing from somebody who writes on', async () => {
+    const page = anne as Page;
+    await page.goto('/forvaltning/aftaler/ny');
+    for (const [field, value] of Object.entries({
+      number: '2026-961',
+      titleDa: 'Helt ny',
+      startsOn: '1-4-2026',
+      endsOn: '31-3-2028',
+      suppliers: '90000004; Klarvand Engros A/S; Køge',
+    }))
+      await page.fill(`#${field}`, value);
+    for (const [field, value] of Object.entries({ kind: 'framework', kindOfContract: 'supplies', procedure: 'open' })) await page.selectOption(`#${field}`, value);
+    await save(page);
+    const other = await open(bo, '2026-961');
+    await other.locator('summary:has-text("Kassér kladden")').click();
+    await other.getByRole('button', { name: 'Ja, kassér kladden' }).click();
+    expect([new URL(other.url()).pathname, (await said(other)).includes('Kladden er kasseret.')]).toEqual(['/forvaltning/aftaler', true]);
+    await page.fill('#titleDa', 'Skrevet videre');
+    await save(page);
+    expect(await said(page)).toContain('En kollega har kasseret eller udgivet kladden');
+    await save(page);
+    await publish(page);
+    expect(await onSite('2026-961')).toBe('Skrevet videre');
+  });
+});
+
+describe('throwing a draft away', () => {
+  test('takes a second step in words, and not on a page from before a colleague saved', async () => {
+    const page = await open(anne);
+    await page.fill('#titleDa', 'Fra Anne');
+    await save(page);
+    const confirm = page.getByRole('button', { name: 'Ja, kassér kladden' });
+    expect(await confirm.isVisible()).toBe(false);
+    const other = await open(bo);
+    await other.fill('#titleDa', 'Fra Bo');
+    await save(other);
+    await page.locator('summary:has-text("Kassér kladden")').click();
+    expect(await page.locator('details[open]').textContent()).toContain('du kan ikke få den igen');
+    await confirm.click();
+    expect(await said(page)).toContain('En kollega har gemt kladden');
+    expect(await page.inputValue('#titleDa')).toBe('Fra Bo');
+    await page.locator('summary:has-text("Kassér kladden")').click();
+    await confirm.click();
+    expect([(await said(page)).includes('Kladden er kasseret.'), await page.inputValue('#titleDa')]).toEqual([true, 'Første']);
+  });
+});
+
+describe('an agreement that was withdrawn', () => {
+  test('is published again in one step, with what was corrected in it', async () => {
+    await server.database.owner.db.transaction().execute((tx) => withdrawAgreements(tx, ['2026-960'], { now: testNow, by: null }));
+    const page = await open(anne);
+    expect([await onSite(), (await said(page)).includes('udgiv den igen nederst på siden')]).toEqual([null, true]);
+    await page.fill('#titleDa', 'Tilbage');
+    await publish(page);
+    expect(await onSite()).toBe('Tilbage');
+  });
+});
