@@ -12,3 +12,10 @@ alter sequence agreement_draft_revision owned by agreement_draft.revision;
 update agreement_draft d set begun_from = coalesce((
   select max(v.number) from agreement a join agreement_version v on v.agreement_id = a.id where a.number = d.number and v.published_at <= d.saved_at), 0);
 alter table agreement_draft alter column begun_from drop default;
+
+-- What staff's list shows, the latest first, without reading the register from end to end: what is on the site, and what
+-- was withdrawn, each by itself; and any part of a number or a title.
+set local statement_timeout = 0;
+create index agreement_latest on agreement (updated_at desc, number) where withdrawn_at is null;
+create index agreement_withdrawn on agreement (updated_at desc, number) where withdrawn_at is not null;
+create index agreement_trigrams on agreement using gin ((' ' || number || ' ' || title_da) gin_trgm_ops);

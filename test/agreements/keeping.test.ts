@@ -3,12 +3,13 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AgreementContent, agreementContentSchema } from '../../src/agreements/content.ts';
 import { dropDraft, publishDraft, saveDraft, workbenchOf } from '../../src/agreements/draft.ts';
 import { publishAgreements, withdrawAgreements } from '../../src/agreements/publishing/publish.ts';
+import { listed, registerFor } from '../../src/agreements/staff/queries.ts';
 import { catalogueOf } from '../../src/content/catalogue.ts';
 import type { Actor } from '../../src/identity/actor.ts';
 import { asAccount } from '../../src/platform/db.ts';
 import { writtenContent } from '../support/content.ts';
 import { actorOf, testApp } from '../support/database.ts';
-import { testNow } from '../support/known.ts';
+import { testNow, testToday } from '../support/known.ts';
 
 let app: Awaited<ReturnType<typeof testApp>>;
 let [anne, bo]: Actor[] = [];
@@ -150,5 +151,63 @@ describe('two who write the same agreement', () => {
       await expect(publishing).rejects.toMatchObject({ code: 'site-changed' });
       expect((await workbenchOf(app.db, anne as Actor, number))?.draft?.content.title.da).toBe('Fra Anne');
     }
+  });
+});
+
+describe('the list that staff see', () => {
+  const numbers = async (q: string, place: 'site' | 'withdrawn') => (await registerFor(app.db, anne as Actor, q, place, testToday)).agreements.map(({ number }) => number);
+
+  test('holds what is on the site, and what was withdrawn by itself, each with its count', async () => {
+    await publishedMeanwhile(titled('Sandkasser og legesand'));
+    const before = (await registerFor(app.db, anne as Actor, '', 'site', testToday)).totals;
+    expect((await numbers('', 'site')).length).toBe(before.site);
+    await app.database.owner.db.transaction().execute((tx) => withdrawAgreements(tx, ['2026-950'], { now: testNow, by: null }));
+    expect((await registerFor(app.db, anne as Actor, '', 'site', testToday)).totals).toEqual({ site: before.site - 1, withdrawn: before.withdrawn + 1 });
+    expect([await numbers('', 'withdrawn'), (await numbers('', 'site')).includes('2026-950')]).toEqual([['2026-950'], false]);
+    expect([await numbers('legesand', 'site'), await numbers('legesand', 'withdrawn')]).toEqual([[], ['2026-950']]);
+    expect(await registerFor(app.db, anne as Actor, 'legesand', 'site', testToday)).toMatchObject({ isElsewhere: true });
+    await publishedMeanwhile(titled('Sandkasser og legesand'));
+  });
+
+  test.each([
+    ['2024-031', true],
+    ['4-03', true],
+    ['HYGIEJNE', true],
+    ['hy', true],
+    ['20', true],
+    ['yg', false],
+    ['%', false],
+    ['_', false],
+  ])('a search for %s finds an agreement by any part of its number or title, by the beginning of a word when it is short: %s', async (q, found) => {
+    expect([q, (await numbers(q, 'site')).includes('2024-031')]).toEqual([q, found]);
+  });
+
+  test('of 100,000 agreements it reads what it shows: no list and no search goes through all of them', async () => {
+    const undone = app.database.owner.db.transaction().execute(async (tx) => {
+      await sql`
+        insert into agreement (number, kind, kind_of_contract, title_da, title_en, summary_da, summary_en, cpv, starts_on, ends_on, procedure, mandatory,
+          coverage_da, coverage_en, ordering_da, ordering_en, not_covered_da, not_covered_en, updated_at, withdrawn_at)
+        select 'N-' || n, 'contract', 'supplies', 'Aftale om ' || md5(n::text), '', '', '', '{}', '2026-01-01', '2027-12-31', 'open', false, '', '', '', '', '', '',
+          timestamptz '2026-01-01' + n * interval '1 second', case when n % 1000 = 0 then timestamptz '2026-11-01' end
+        from generate_series(1, 100000) as n`.execute(tx);
+      await sql`analyze agreement`.execute(tx);
+      await sql`set local role portal_web`.execute(tx);
+      await sql`select set_config('app.actor', ${(anne as Actor).accountId}, true)`.execute(tx);
+      for (const q of ['', 'c4ca4238', 'N-99999', '99999', 'no such words', 'af', 'x'])
+        for (const place of ['site', 'withdrawn'] as const) {
+          const plan = JSON.stringify(await listed(tx, q, place).explain('json', sql`analyze`));
+          expect([q, place, /Seq Scan/.test(plan)]).toEqual([q, place, false]);
+        }
+      const counted = JSON.stringify(
+        await tx
+          .selectFrom('agreement')
+          .select((eb) => eb.fn.countAll().as('n'))
+          .where('withdrawn_at', 'is not', null)
+          .explain('json'),
+      );
+      expect(/Seq Scan/.test(counted)).toBe(false);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
   });
 });

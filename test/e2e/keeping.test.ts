@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AgreementContent, agreementContentSchema } from '../../src/agreements/content.ts';
 import { publishAgreements, withdrawAgreements } from '../../src/agreements/publishing/publish.ts';
 import { catalogueOf } from '../../src/content/catalogue.ts';
-import { logIn, useBrowser } from '../support/browser.ts';
+import { expectNoSidewaysScroll, logIn, useBrowser } from '../support/browser.ts';
 import { writtenContent } from '../support/content.ts';
 import { testNow } from '../support/known.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -202,6 +202,22 @@ describe('throwing a draft away', () => {
 });
 
 describe('an agreement that was withdrawn', () => {
+  test('is listed by itself with a count, and a search that finds nothing says where to go on', async () => {
+    await server.database.owner.db.transaction().execute((tx) => withdrawAgreements(tx, ['2026-960'], { now: testNow, by: null }));
+    const page = anne as Page;
+    await page.goto('/forvaltning/aftaler?q=Første');
+    expect(await said(page)).toContain('Ingen aftale på siden passer på »Første«');
+    await expectNoSidewaysScroll(page, 'no hits');
+    await page.getByRole('link', { name: 'Se det, der passer blandt dem, der er trukket tilbage' }).click();
+    expect(await page.locator('#liste h2').textContent()).toBe('Trukket tilbage (1)');
+    expect(await page.locator('#liste .rows__title').allTextContents()).toEqual(['Første']);
+    await page.getByRole('link', { name: /^Se dem, der er på siden/ }).click();
+    expect(await page.locator('#liste h2').textContent()).toMatch(/^På siden \(\d+\)$/);
+    await page.goto('/forvaltning/aftaler?q=xqzjklw');
+    await page.getByRole('link', { name: 'Vis alle igen' }).click();
+    expect(await page.locator('#liste .rows__title').count()).toBeGreaterThan(10);
+  });
+
   test('is published again in one step, with what was corrected in it', async () => {
     await server.database.owner.db.transaction().execute((tx) => withdrawAgreements(tx, ['2026-960'], { now: testNow, by: null }));
     const page = await open(anne);

@@ -1,22 +1,56 @@
+import { sql } from 'kysely';
 import type { Actor } from '../../identity/actor.ts';
 import { asKeeper } from '../../identity/keeper.ts';
-import type { Db } from '../../platform/db.ts';
+import type { Db, Tx } from '../../platform/db.ts';
+import { tallyOf } from '../register/counts.ts';
 
-/** What staff see of the register: drafts, what is on the site, and lists that were brought in. Four queries. */
-export function registerFor(db: Db, actor: Actor, q: string) {
+/** Lines that are shown; who looks for another one searches. */
+const mostShown = 100;
+export type Place = 'site' | 'withdrawn';
+
+/**
+ * What staff see of the register: drafts, what is on the site or has been withdrawn, and lists that were brought in.
+ * Five short queries however long the register is, one more where nothing is found.
+ */
+export async function registerFor(db: Db, actor: Actor, q: string, place: Place, today: string) {
+  const { groups } = await tallyOf(db, today);
   return asKeeper(db, actor, async (tx) => {
-    const like = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-    const rows = tx.selectFrom('agreement').where((eb) => eb.or([eb('number', 'ilike', like), eb('title_da', 'ilike', like)]));
+    const agreements = await listed(tx, q, place).execute();
+    const other: Place = place === 'site' ? 'withdrawn' : 'site';
     return {
       drafts: await tx.selectFrom('agreement_draft').selectAll().orderBy('saved_at', 'desc').execute(),
-      agreements: await rows.select(['number', 'title_da', 'ends_on', 'withdrawn_at', 'updated_at']).orderBy('updated_at', 'desc').orderBy('number').limit(100).execute(),
-      total: (await rows.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()).n,
+      agreements: agreements.slice(0, mostShown),
+      hasMore: agreements.length > mostShown,
+      isElsewhere: q !== '' && agreements.length === 0 && (await listed(tx, q, other).execute()).length > 0,
+      totals: {
+        site: groups.reduce((sum, [, , n]) => sum + n, 0),
+        withdrawn: (
+          await tx
+            .selectFrom('agreement')
+            .select((eb) => eb.fn.countAll<number>().as('n'))
+            .where('withdrawn_at', 'is not', null)
+            .executeTakeFirstOrThrow()
+        ).n,
+      },
       imports: await tx.selectFrom('agreement_import').selectAll().orderBy('number', 'desc').limit(20).execute(),
     };
   });
 }
 
 export type StaffRegister = Awaited<ReturnType<typeof registerFor>>;
+
+/** The latest of them, and one more where there is more. With less than three characters, where a word begins so: that is the least that the index knows. */
+export function listed(tx: Tx, q: string, place: Place) {
+  const escaped = q.replace(/[\\%_]/g, '\\$&');
+  return tx
+    .selectFrom('agreement')
+    .select(['number', 'title_da', 'ends_on', 'updated_at'])
+    .where('withdrawn_at', place === 'site' ? 'is' : 'is not', null)
+    .$if(q !== '', (rows) => rows.where(sql<boolean>`(' ' || number || ' ' || title_da) ilike ${q.length < 3 ? `% ${escaped}%` : `%${escaped}%`}`))
+    .orderBy('updated_at', 'desc')
+    .orderBy('number')
+    .limit(mostShown + 1);
+}
 
 /** How the columns of a list with this header were read last time; null when it is new. */
 export function rememberedMapping(db: Db, actor: Actor, header: string) {
