@@ -5,7 +5,7 @@ import { asKeeper } from '../identity/keeper.ts';
 import type { Db, Tx } from '../platform/db.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Catalogue } from './catalogue.ts';
-import { type AgreementContent, agreementContentSchema, canonical } from './content.ts';
+import { type AgreementContent, agreementContentSchema } from './content.ts';
 import { newsOf } from './news.ts';
 import { knownAgreements, publishAgreements, withdrawAgreements } from './publishing/publish.ts';
 
@@ -123,20 +123,4 @@ function refusalFor(error: unknown): Refusal<KeepRefusal> | null {
 /** Takes an agreement off the site; it can be published again. */
 export function withdraw(db: Db, actor: Actor, number: string, note: string, now: Date): Promise<void> {
   return asKeeper(db, actor, (tx) => withdrawAgreements(tx, [number], { now, by: actor.accountId, note }));
-}
-
-/** Fields in which two contents differ, each as text, in the order of the form. */
-export function differences(from: AgreementContent | null, to: AgreementContent): { readonly field: keyof AgreementContent; readonly before: string; readonly after: string }[] {
-  if (from && canonical(from) === canonical(to)) return [];
-  return (Object.keys(to) as (keyof AgreementContent)[]).flatMap((field) => {
-    const [before, after] = [from ? textOf(from[field]) : '', textOf(to[field])];
-    return before === after ? [] : [{ field, before, after }];
-  });
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (Array.isArray(value)) return value.map(textOf).join('; ');
-  if (typeof value === 'object') return Object.values(value).map(textOf).filter(Boolean).join(', ');
-  return String(value);
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue } from '../agreements/catalogue.ts';
 import type { ImportContext } from '../agreements/import/batches.ts';
-import type { Content } from './content.ts';
+import type { Names } from '../agreements/staff/compare.ts';
+import type { Content, LocalContent } from './content.ts';
 
 /** What the editors' categories and requirements say about agreements. */
 export function catalogueOf({ da }: Pick<Content, 'da'>): Catalogue {
@@ -32,6 +33,14 @@ export function catalogueOf({ da }: Pick<Content, 'da'>): Catalogue {
     },
     focusAreasOf: (requirementIds) => [...new Set(requirementIds.flatMap((id) => areas.get(id) ?? []))],
   };
+}
+
+/** What editors call requirements, and the category of an agreement's codes, in the reader's language. */
+export function namesFrom(content: LocalContent): Names {
+  const requirements = new Map(content.requirements.map(({ id, title }) => [id, title]));
+  const goods = new Map(content.categories.flatMap(({ children }) => children.map(({ id, title }) => [id, title[content.lang]])));
+  const { categoryOf } = catalogueOf({ da: content });
+  return { requirement: (id) => requirements.get(id) ?? id, category: (cpv) => goods.get(categoryOf(cpv) ?? '') ?? '' };
 }
 
 /** What bringing in a list needs to know of the editors' content. */

@@ -1,4 +1,3 @@
-import { diffWordsWithSpace } from 'diff';
 import { z } from 'zod';
 import { both } from '../municipality/municipality.ts';
 
@@ -16,17 +15,6 @@ export const versionSchema = z.strictObject({
 });
 
 export type StrategyVersion = z.infer<typeof versionSchema>;
-
-/** A stretch of text that both versions have, or that one has and the other has not. */
-export interface Stretch {
-  readonly kind: 'same' | 'added' | 'removed';
-  readonly text: string;
-}
-
-/** What changed from one text to another, word by word. */
-export function changesBetween(from: string, to: string): Stretch[] {
-  return diffWordsWithSpace(from, to).map(({ added, removed, value }) => ({ kind: added ? 'added' : removed ? 'removed' : 'same', text: value }));
-}
 
 /** Faults in the list of versions: two of one date, one without its date or predecessor, more than one in force. */
 export function faultsOf(versions: readonly StrategyVersion[]): { readonly index: number; readonly field: keyof StrategyVersion; readonly message: string }[] {

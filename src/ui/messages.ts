@@ -44,6 +44,8 @@ const da = {
   verify: 'Kontrollér en kvittering',
   thread: 'Hvor hører det til?',
   threadHere: 'denne side',
+  added: 'tilføjet',
+  removed: 'fjernet',
   none: 'Ingen endnu',
   kinds: {
     focusArea: 'Indsatsområde',
@@ -103,6 +105,8 @@ const en: typeof da = {
   verify: 'Check a receipt',
   thread: 'Where does this belong?',
   threadHere: 'this page',
+  added: 'added',
+  removed: 'removed',
   none: 'None yet',
   kinds: {
     focusArea: 'Focus area',

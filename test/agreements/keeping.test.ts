@@ -3,8 +3,9 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AgreementContent, agreementContentSchema } from '../../src/agreements/content.ts';
 import { dropDraft, publishDraft, saveDraft, workbenchOf } from '../../src/agreements/draft.ts';
 import { publishAgreements, withdrawAgreements } from '../../src/agreements/publishing/publish.ts';
+import { differences } from '../../src/agreements/staff/compare.ts';
 import { listed, registerFor } from '../../src/agreements/staff/queries.ts';
-import { catalogueOf } from '../../src/content/catalogue.ts';
+import { catalogueOf, namesFrom } from '../../src/content/catalogue.ts';
 import type { Actor } from '../../src/identity/actor.ts';
 import { asAccount } from '../../src/platform/db.ts';
 import { writtenContent } from '../support/content.ts';
@@ -209,5 +210,47 @@ describe('the list that staff see', () => {
       throw new Error('undone');
     });
     await expect(undone).rejects.toThrow('undone');
+  });
+});
+
+describe('what changes, in words', () => {
+  const before = agreement({
+    title: { da: 'Sæbe', en: 'Soap' },
+    cpvMain: '33760000',
+    cpv: ['33760000'],
+    options: [{ extendsTo: '2028-12-31', noticeBy: '2027-06-30', used: false }],
+    requirements: ['arbejdsklausul'],
+  });
+  const changes = (after: object, lang: 'da' | 'en' = 'da') =>
+    differences(before, agreementContentSchema.parse({ ...before, ...after }), lang, namesFrom(writtenContent()[lang])).map(({ label, ...texts }) => [
+      label,
+      texts.before,
+      texts.after,
+    ]);
+
+  test('dates, options that were taken, and yes and no are words of the reader', () => {
+    expect(changes({ endsOn: '2028-03-31', mandatory: true, options: [{ extendsTo: '2028-12-31', noticeBy: '2027-06-30', used: true }] })).toEqual([
+      ['Skal bruges af dem, den gælder for', 'nej', 'ja'],
+      ['Slutdato uden forlængelser', '31. december 2027', '31. marts 2028'],
+      ['Forlængelser', 'til 31. december 2028, varsles senest 30. juni 2027, ikke brugt', 'til 31. december 2028, varsles senest 30. juni 2027, brugt'],
+    ]);
+    expect(changes({ mandatory: true, valueOre: 360_000_000 }, 'en')).toEqual([
+      ['Must be used by those it applies to', 'no', 'yes'],
+      ['Estimated value', '', 'DKK 3,600,000.00'],
+    ]);
+  });
+
+  test('each language has a row, codes have one and the category that they lead to, requirements their titles', () => {
+    const [requirement] = writtenContent().da.requirements.filter(({ id }) => id !== 'arbejdsklausul');
+    const found = changes({ title: { da: 'Sæbe', en: 'Soaps' }, cpvMain: '90919200', cpv: ['90919200', '33760000'], requirements: ['arbejdsklausul', requirement?.id ?? ''] });
+    expect(found.map(([label]) => label)).toEqual(['Titel på engelsk', 'CPV-koder', 'Findes under', 'Krav, aftalen bærer']);
+    expect(found[0]).toEqual(['Titel på engelsk', 'Soap', 'Soaps']);
+    expect(found[1]).toEqual(['CPV-koder', '33760000', '90919200, 33760000']);
+    expect(found[3]?.[2]).toContain(requirement?.title);
+    expect(found.flat().join(' ')).not.toContain('arbejdsklausul\n');
+  });
+
+  test('what is the same is no change', () => {
+    expect(changes({})).toEqual([]);
   });
 });

@@ -41,9 +41,11 @@ const open = async (page: Page | undefined, number = '2026-960'): Promise<Page> 
 const save = (page: Page) => page.getByRole('button', { name: /^(Gem kladde|Gem det, der står her)$/ }).click();
 const publish = (page: Page) => page.getByRole('button', { name: /^Udgiv( igen)?$/ }).click();
 const said = async (page: Page) => (await page.locator('main').textContent())?.replace(/\s+/g, ' ') ?? '';
+/** The rows of a comparison as somebody sees them. */
+const rows = async (page: Page) => (await page.locator('.changes tbody tr').allTextContents()).map((row) => row.replace(/(fjernet|tilføjet): /g, '').replace(/\s+/g, ' '));
 const onSite = async (number = '2026-960') => {
-  const rows = await server.database.owner.db.selectFrom('agreement').select('title_da').where('number', '=', number).where('withdrawn_at', 'is', null).execute();
-  return rows[0]?.title_da ?? null;
+  const found = await server.database.owner.db.selectFrom('agreement').select('title_da').where('number', '=', number).where('withdrawn_at', 'is', null).execute();
+  return found[0]?.title_da ?? null;
 };
 
 beforeEach(async () => {
@@ -86,6 +88,20 @@ describe('publishing', () => {
   });
 });
 
+describe('the comparison', () => {
+  test('marks the words that differ and no others, without signs for those who see and in words for those who listen', async () => {
+    await publishedMeanwhile({ summary: { da: 'Sæbe, klude og papir til skolerne' } });
+    const page = await open(anne);
+    await page.fill('#summaryDa', 'Sæbe, klude og poser til skolerne');
+    await save(page);
+    expect([await page.locator('.changes del').allTextContents(), await page.locator('.changes ins').allTextContents()]).toEqual([['fjernet: papir'], ['tilføjet: poser']]);
+    expect(await rows(page)).toEqual(['Kort om aftalenSæbe, klude og papir til skolerneSæbe, klude og poser til skolerne']);
+    const signs = await page.locator('.changes del, .changes ins').evaluateAll((marks) => marks.map((mark) => getComputedStyle(mark, '::before').content));
+    expect(signs).toEqual(['none', 'none']);
+    expect(await page.locator('.changes').textContent()).not.toMatch(/[[\]⟨⟩]/);
+  });
+});
+
 describe('a colleague who was faster', () => {
   test('is named with what he wrote beside what one wrote oneself, and is replaced only after that', async () => {
     const page = await open(anne);
@@ -97,8 +113,7 @@ describe('a colleague who was faster', () => {
     await save(page);
     const words = await said(page);
     expect(words).toContain('En kollega har gemt kladden, efter at du åbnede siden. Det, du skrev, står her endnu.');
-    const rows = await page.locator('.changes tbody tr').allTextContents();
-    expect(rows.map((row) => row.replace(/\s+/g, ' '))).toEqual([expect.stringMatching(/Titel.*Fra Bo.*Fra Anne/), expect.stringContaining('Bo skrev også her')]);
+    expect(await rows(page)).toEqual([expect.stringMatching(/Titel.*Fra Bo.*Fra Anne/), expect.stringContaining('Bo skrev også her')]);
     expect(await page.getByRole('link', { name: 'Åbn den i en ny fane' }).getAttribute('href')).toBe('/forvaltning/aftaler/2026-960');
     expect([await page.inputValue('#titleDa'), await page.getByRole('button', { name: 'Udgiv' }).count()]).toEqual(['Fra Anne', 0]);
     await page.fill('#summaryDa', 'Bo skrev også her');
@@ -133,7 +148,7 @@ describe('a colleague who was faster', () => {
     expect(await onSite()).toBe('Fra listen');
     await open(page);
     expect(await said(page)).toContain('En kollega eller en liste har ændret aftalen på siden');
-    expect(await page.locator('.changes tbody').textContent()).toMatch(/Fra listen[\s\S]*Fra Anne/);
+    expect((await rows(page))[0]).toMatch(/Fra listen.*Fra Anne/);
     await save(page);
     await publish(page);
     expect(await onSite()).toBe('Fra Anne');
@@ -147,9 +162,9 @@ describe('a colleague who was faster', () => {
     await publishedMeanwhile({ title: { da: 'Fra listen' } });
     await page.fill('#titleDa', 'Fra Anne');
     await save(page);
-    expect(await page.locator('.changes tbody').textContent()).toContain('Fra Bo');
+    expect((await rows(page))[0]).toContain('Fra Bo');
     await save(page);
-    expect(await page.locator('.changes tbody').textContent()).toContain('Fra listen');
+    expect((await rows(page))[0]).toContain('Fra listen');
     await save(page);
     expect(await said(page)).toContain('Kladden er gemt.');
   });

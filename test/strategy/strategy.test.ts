@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actionSchema, isLate, sharePercent } from '../../src/strategy/action-plan.ts';
-import { changesBetween, faultsOf, type StrategyVersion } from '../../src/strategy/version.ts';
+import { faultsOf, type StrategyVersion } from '../../src/strategy/version.ts';
+import { changesBetween } from '../../src/ui/changes/stretches.ts';
 
 describe('an action', () => {
   test('is late from the day after its deadline until it is done', () => {
