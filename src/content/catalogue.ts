@@ -43,6 +43,13 @@ export function namesFrom(content: LocalContent): Names {
   return { requirement: (id) => requirements.get(id) ?? id, category: (cpv) => goods.get(categoryOf(cpv) ?? '') ?? '' };
 }
 
+/** The requirements under the focus areas that they serve, in the reader's language. */
+export function requirementsByArea({ lang, focusAreas, requirements }: LocalContent) {
+  return focusAreas
+    .map(({ id, title }) => ({ title: title[lang], requirements: requirements.filter(({ focusArea }) => focusArea === id) }))
+    .filter(({ requirements: some }) => some.length > 0);
+}
+
 /** What bringing in a list needs to know of the editors' content. */
 export function importContextOf(content: Pick<Content, 'da' | 'en'>): ImportContext {
   return {

@@ -1,8 +1,9 @@
 import type { AstroGlobal } from 'astro';
 import type { AgreementContent } from '../agreements/content.ts';
 import { type Begun, dropDraft, type KeepRefusal, publishDraft, saveDraft, withdraw, workbenchOf } from '../agreements/draft.ts';
-import { type FormFault, fingerprint, readTyped, type Typed } from '../agreements/staff/form.ts';
+import { type FieldFault, fingerprint, type Typed } from '../agreements/staff/form.ts';
 import { keepMessages } from '../agreements/staff/messages.ts';
+import { readTyped } from '../agreements/staff/read.ts';
 import { catalogueOf } from '../content/catalogue.ts';
 import { pathTo } from '../i18n/routes.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -11,7 +12,7 @@ import { statusOf } from '../web/problem.ts';
 
 interface KeepFormState {
   readonly status: number;
-  readonly faults: readonly { readonly field: string; readonly code: FormFault }[];
+  readonly faults: readonly FieldFault[];
   readonly refusal: string | null;
   /** What was typed; null where the form had no fields of the agreement, or nothing was changed in them. */
   readonly typed: Typed | null;

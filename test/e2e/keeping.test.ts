@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AgreementContent, agreementContentSchema } from '../../src/agreements/content.ts';
 import { publishAgreements, withdrawAgreements } from '../../src/agreements/publishing/publish.ts';
 import { catalogueOf } from '../../src/content/catalogue.ts';
-import { expectNoSidewaysScroll, logIn, useBrowser } from '../support/browser.ts';
+import { expectNoAxeFindings, expectNoSidewaysScroll, logIn, useBrowser } from '../support/browser.ts';
 import { writtenContent } from '../support/content.ts';
 import { testNow } from '../support/known.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -85,6 +85,41 @@ describe('publishing', () => {
     await save(page);
     await page.locator('#titleDa').press('Enter');
     expect([await said(page), await onSite()]).toEqual([expect.stringContaining('Kladden er gemt.'), 'Første']);
+  });
+});
+
+describe('the form', () => {
+  test('has groups that look different from fields, fields no wider than what goes in them, and shows all requirements', async () => {
+    const page = await browser.open(server.base, { viewport: { width: 1280, height: 900 } });
+    await logIn(page, 'redaktoer@demo.example');
+    await open(page, '2024-031');
+    await expectNoAxeFindings(page, 'form');
+    expect([await page.inputValue('#startsOn'), await page.inputValue('#value')]).toEqual([expect.stringMatching(/^\d\d-\d\d-\d{4}$/), expect.stringMatching(/^[\d.]+,\d\d$/)]);
+    const size = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((found) => Number.parseFloat(getComputedStyle(found).fontSize));
+    expect(await size('legend h2')).toBeGreaterThan((await size('.field label')) * 1.2);
+    const width = async (id: string) => (await page.locator(`#${id}`).boundingBox())?.width ?? 0;
+    for (const id of ['startsOn', 'endsOn', 'value', 'nuts', 'predecessor', 'kind']) expect([id, (await width(id)) < 300]).toEqual([id, true]);
+    expect(await width('titleDa')).toBeGreaterThan(500);
+    const boxes = page.locator('input[name^="requirement-"]');
+    expect(await boxes.count()).toBe(writtenContent().da.requirements.length);
+    expect(
+      await page
+        .locator('main *')
+        .evaluateAll(
+          (all) => all.filter((one) => /auto|scroll/.test(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight + 1 && one.tagName !== 'TEXTAREA').length,
+        ),
+    ).toBe(0);
+    await page.setViewportSize({ width: 390, height: 800 });
+    await expectNoSidewaysScroll(page, 'form');
+    await page.fill('#suppliers', '90000004; Klarvand Engros A/S\n12; Nogen');
+    await save(page);
+    expect(await page.locator('#suppliers-fault').textContent()).toBe('Leverandører: linje 2 skal stå som CVR; navn; by, med et CVR-nummer på otte cifre');
+    expect(await page.locator('#fejl').textContent()).toContain('Leverandører: linje 2 skal stå som');
+    await page.context().close();
   });
 });
 

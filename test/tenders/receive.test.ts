@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTyped } from '../../src/agreements/staff/form.ts';
+import { readTyped } from '../../src/agreements/staff/read.ts';
 import { catalogueOf } from '../../src/content/catalogue.ts';
 import { dateOf } from '../../src/platform/clock.ts';
 import { type Received, receiveNotice, showWithheld } from '../../src/tenders/notices/receive.ts';

@@ -1,4 +1,5 @@
 import type { AgreementContent } from '../../agreements/content.ts';
+import { typedAmount, typedDay } from '../../agreements/staff/form.ts';
 import { addDays } from '../../platform/clock.ts';
 import type { TenderContent } from '../content.ts';
 
@@ -13,7 +14,7 @@ export function agreementTypedFrom(tender: TenderContent): Readonly<Record<strin
   const end = tender.endsOn ?? (start && tender.months ? addDays(monthsLater(start, tender.months), -1) : '');
   const kind: AgreementContent['kind'] = tender.isDynamic ? 'dynamic-system' : tender.isFramework ? 'framework' : 'contract';
   const step = tender.months && tender.renewals ? Math.min(12, tender.months) : 0;
-  const value = tender.value?.currency === 'DKK' ? tender.value.amount.replace('.', ',') : '';
+  const value = tender.value?.currency === 'DKK' ? typedAmount(Math.round(Number(tender.value.amount) * 100)) : '';
   return {
     number: outcome?.lots.map(({ contract }) => contract).find((number) => number && /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,59}$/u.test(number)) ?? `${(start || '0000').slice(0, 4)}-`,
     titleDa: tender.title.da,
@@ -23,10 +24,13 @@ export function agreementTypedFrom(tender: TenderContent): Readonly<Record<strin
     kind,
     kindOfContract: tender.kindOfContract,
     procedure: tender.procedure,
-    startsOn: start,
-    endsOn: end,
+    startsOn: typedDay(start),
+    endsOn: typedDay(end),
     options: end
-      ? Array.from({ length: step ? (tender.renewals ?? 0) : 0 }, (_, index) => `${monthsLater(end, step * (index + 1))}; ${monthsLater(end, step * index - 6)}; `).join('\n')
+      ? Array.from(
+          { length: step ? (tender.renewals ?? 0) : 0 },
+          (_, index) => `${typedDay(monthsLater(end, step * (index + 1)))}; ${typedDay(monthsLater(end, step * index - 6))}; `,
+        ).join('\n')
       : '',
     value,
     cpv: [...new Set([tender.cpvMain, ...tender.cpv])].join(', '),
@@ -35,7 +39,7 @@ export function agreementTypedFrom(tender: TenderContent): Readonly<Record<strin
     lots: tender.lots
       .map(({ number, title }) => `${number}; ${title.da}; ${(outcome?.lots.find((lot) => lot.lot === number)?.winners ?? []).flatMap(({ cvr }) => cvr ?? []).join(', ')}`)
       .join('\n'),
-    notices: tender.notices.map(({ id, reference, url }) => `ted; ${reference ?? id}; ${url ?? ''}`).join('\n'),
+    notices: tender.notices.map(({ id, reference, url }) => `TED; ${reference ?? id}; ${url ?? ''}`).join('\n'),
     predecessor: tender.replaces ?? '',
     requirements: tender.requirements.join('\n'),
     contactEmail: tender.contactEmail ?? '',
