@@ -171,7 +171,7 @@ export const da = {
     startsOn: 'Dag-måned-år, for eksempel 01-01-2027.',
     endsOn: 'Dag-måned-år, for eksempel 31-12-2027.',
   } as Readonly<Record<string, string>>,
-  groups: { about: 'Om aftalen', buyer: 'Til den, der skal købe', period: 'Periode og værdi', parties: 'Leverandører', more: 'Krav, dokumenter og ændringer' },
+  groups: { about: 'Om aftalen', buyer: 'Til den, der skal købe', period: 'Periode og værdi', parties: 'Leverandører', more: 'Dokumenter og ændringer' },
   contractKinds: { supplies: 'Varer', services: 'Tjenesteydelser', works: 'Bygge og anlæg' },
   atLine: (line: number, fault: string) => `linje ${line} ${fault}`,
   faultsOf: {

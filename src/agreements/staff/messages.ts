@@ -172,7 +172,7 @@ const en: Words = {
     startsOn: 'Day-month-year, for example 01-01-2027.',
     endsOn: 'Day-month-year, for example 31-12-2027.',
   },
-  groups: { about: 'About the agreement', buyer: 'For those who buy', period: 'Period and value', parties: 'Suppliers', more: 'Requirements, documents and changes' },
+  groups: { about: 'About the agreement', buyer: 'For those who buy', period: 'Period and value', parties: 'Suppliers', more: 'Documents and changes' },
   contractKinds: { supplies: 'Supplies', services: 'Services', works: 'Works' },
   atLine: (line, fault) => `line ${line} ${fault}`,
   faultsOf: {
