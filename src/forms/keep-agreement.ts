@@ -3,6 +3,7 @@ import type { AgreementContent } from '../agreements/content.ts';
 import { type Begun, dropDraft, type KeepRefusal, publishDraft, saveDraft, withdraw, workbenchOf } from '../agreements/draft.ts';
 import { type FieldFault, fingerprint, type Typed } from '../agreements/staff/form.ts';
 import { keepMessages } from '../agreements/staff/messages.ts';
+import { knownFor } from '../agreements/staff/queries.ts';
 import { readTyped } from '../agreements/staff/read.ts';
 import { catalogueOf } from '../content/catalogue.ts';
 import { pathTo } from '../i18n/routes.ts';
@@ -68,7 +69,7 @@ export async function postAgreement(astro: Pick<AstroGlobal, 'request' | 'locals
   } catch (error) {
     return failed(error, null);
   }
-  const { content, faults } = readTyped(typed, bench?.draft?.content ?? bench?.published ?? null);
+  const { content, faults } = readTyped(typed, bench?.draft?.content ?? bench?.published ?? null, await knownFor(app.db, typed));
   if (!content) return { ...state, status: 400, faults };
   if (fields['intent'] === 'resume') return state;
   try {

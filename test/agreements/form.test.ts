@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { agreementContentSchema } from '../../src/agreements/content.ts';
 import { type Typed, typedFrom } from '../../src/agreements/staff/form.ts';
+import { knownFor } from '../../src/agreements/staff/queries.ts';
 import { readTyped } from '../../src/agreements/staff/read.ts';
 import { testApp } from '../support/database.ts';
 
@@ -19,7 +20,7 @@ const right: Typed = {
   endsOn: '31-03-2028',
   suppliers: '90000004; Klarvand Engros A/S; Køge\n\n90002740; Nordlys Rengøring A/S; Aarhus',
 };
-const faults = (changes: Typed) => readTyped({ ...right, ...changes }, null).faults.map(({ field, code, line }) => [field, code, ...(line ? [line] : [])]);
+const faults = (changes: Typed) => readTyped({ ...right, ...changes }, null, null).faults.map(({ field, code, line }) => [field, code, ...(line ? [line] : [])]);
 
 describe('the form of an agreement', () => {
   test('every agreement of the demonstration fills it, in both languages, and comes out as it was', async () => {
@@ -28,10 +29,10 @@ describe('the form of an agreement', () => {
     for (const row of rows)
       for (const lang of ['da', 'en'] as const) {
         const content = agreementContentSchema.parse(row.content);
-        expect(readTyped(typedFrom(content, lang), content)).toEqual({ content, faults: [] });
+        expect(readTyped(typedFrom(content, lang), content, null)).toEqual({ content, faults: [] });
         // As a browser sends it.
         const sent = Object.fromEntries(Object.entries(typedFrom(content, lang)).map(([name, text]) => [name, text.replaceAll('\n', '\r\n')]));
-        expect(readTyped({ ...sent, requirements: content.requirements.join('\n') }, content)).toEqual({ content, faults: [] });
+        expect(readTyped({ ...sent, requirements: content.requirements.join('\n') }, content, null)).toEqual({ content, faults: [] });
       }
   });
 
@@ -46,6 +47,7 @@ describe('the form of an agreement', () => {
         changes: '2026-05-01; § 183; Flere varer',
       },
       null,
+      null,
     );
     if (!content) throw new Error('not read');
     const typed = typedFrom(content, 'da');
@@ -58,7 +60,7 @@ describe('the form of an agreement', () => {
     });
     expect(typed['notices']).toBe('TED; 123-2026; https://ted.europa.eu/x\nandet; 7; \nandet; 8; ');
     expect(typedFrom(content, 'en')['options']).toBe('31-03-2029; 01-10-2027; used');
-    expect(readTyped(typed, content).content).toEqual(content);
+    expect(readTyped(typed, content, null).content).toEqual(content);
   });
 
   test('names the line in which a list is wrong, blank lines counted, and each of them', () => {
@@ -91,8 +93,31 @@ describe('the form of an agreement', () => {
       ['endsOn', 'ends-before-start'],
       ['value', 'amount-wrong'],
     ]);
-    expect(readTyped({}, null).faults.map(({ field, code }) => [field, code])).toEqual(
+    expect(readTyped({}, null, null).faults.map(({ field, code }) => [field, code])).toEqual(
       ['number', 'titleDa', 'kind', 'kindOfContract', 'procedure', 'startsOn', 'endsOn', 'suppliers'].map((field) => [field, 'required']),
     );
+  });
+
+  test('takes no code, place or earlier agreement that does not exist', async () => {
+    const wrongIn = async (changes: Typed) =>
+      readTyped({ ...right, ...changes }, null, await knownFor(app.db, { ...right, ...changes })).faults.map(({ field, code, found }) =>
+        [field, code, found].filter(Boolean).join(' '),
+      );
+    expect(await wrongIn({ cpv: '12345678', nuts: 'DK999', predecessor: '2001-001', value: 'mange' })).toEqual([
+      'cpv cpv-unknown 12345678',
+      'nuts nuts-unknown',
+      'value amount-wrong',
+      'predecessor predecessor-unknown',
+    ]);
+    expect(await wrongIn({ cpv: '33760000-5', nuts: 'dk012', predecessor: ' 2024-031 ' })).toEqual([]);
+    expect(await wrongIn({ predecessor: '2026-970' })).toEqual(['predecessor predecessor-itself']);
+    for (const nuts of ['DK', 'DK01', 'DK050']) expect([nuts, await wrongIn({ nuts })]).toEqual([nuts, []]);
+    for (const nuts of ['SE224', 'DK06', 'DK0123', 'DK015', 'Sjælland']) expect([nuts, await wrongIn({ nuts })]).toEqual([nuts, ['nuts nuts-unknown']]);
+    // With the table of codes it is what that says.
+    const { db } = app.database.owner;
+    await db.insertInto('cpv_code').values({ code: '12345678', check_digit: '9', title_da: 'x', title_en: 'x' }).execute();
+    expect(await wrongIn({ cpv: '12345678' })).toEqual([]);
+    expect(await wrongIn({ cpv: '12345678, 33760000' })).toEqual(['cpv cpv-unknown 33760000']);
+    await db.deleteFrom('cpv_code').execute();
   });
 });

@@ -71,10 +71,16 @@ describe('publishing', () => {
     await page.fill('#titleDa', 'Tredje');
     await page.fill('#endsOn', 'engang');
     await page.fill('#publishNote', 'Navnet er skiftet');
+    await page.fill('#cpv', '33760000, 12345678');
+    await page.fill('#predecessor', '2001-001');
     await publish(page);
+    expect(await page.locator('#cpv-fault').textContent()).toBe('CPV-koder: 12345678 findes ikke som CPV-kode. Ret den, eller tag den ud');
+    expect(await page.locator('#predecessor-fault').textContent()).toContain('findes ikke i registret. Ret nummeret, eller lad feltet stå tomt');
     expect(await page.locator('#endsOn-fault').textContent()).toContain('er ikke en dato');
     expect([await page.inputValue('#titleDa'), await page.inputValue('#publishNote'), await onSite()]).toEqual(['Tredje', 'Navnet er skiftet', 'Første']);
     await page.fill('#endsOn', '31-12-2027');
+    await page.fill('#cpv', '33760000');
+    await page.fill('#predecessor', '2024-031');
     await publish(page);
     expect(await onSite()).toBe('Tredje');
   });

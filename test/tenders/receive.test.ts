@@ -238,7 +238,7 @@ describe('a notice that comes in', () => {
     await receive(buildNotice(competition(of)));
     const { content } = await tenderIn(await receive(buildNotice(award(of)), { now: new Date('2027-02-02T09:00:00Z') }));
     const typed = agreementTypedFrom(content);
-    const { content: agreement, faults } = readTyped({ ...typed, number: '2027-017' }, null);
+    const { content: agreement, faults } = readTyped({ ...typed, number: '2027-017' }, null, null);
     expect(faults).toEqual([]);
     expect(agreement).toMatchObject({
       startsOn: '2027-03-01',

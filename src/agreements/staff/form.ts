@@ -15,6 +15,10 @@ export const formFaults = [
   'amount-wrong',
   'amount-unsure',
   'cpv-wrong',
+  'cpv-unknown',
+  'nuts-unknown',
+  'predecessor-unknown',
+  'predecessor-itself',
   'supplier-line',
   'cvr-wrong',
   'cvr-check',
@@ -38,6 +42,8 @@ export interface FieldFault {
   readonly code: FormFault;
   /** Of a list: the line as the person sees it, counted from 1. */
   readonly line?: number;
+  /** Which of several is meant. */
+  readonly found?: string;
 }
 
 /** Tells whether anything was changed in a form: the same for the same content. */

@@ -2,7 +2,11 @@ import { sql } from 'kysely';
 import type { Actor } from '../../identity/actor.ts';
 import { asKeeper } from '../../identity/keeper.ts';
 import type { Db, Tx } from '../../platform/db.ts';
+import { cpvDivisions } from '../codes/lists.ts';
+import { readCpv } from '../import/values.ts';
 import { tallyOf } from '../register/counts.ts';
+import type { Typed } from './form.ts';
+import type { Known } from './read.ts';
 
 /** Lines that are shown; who looks for another one searches. */
 const mostShown = 100;
@@ -50,6 +54,17 @@ export function listed(tx: Tx, q: string, place: Place) {
     .orderBy('updated_at', 'desc')
     .orderBy('number')
     .limit(mostShown + 1);
+}
+
+/** What the register and the table of codes say of a form; while that table is empty, the division of a code must exist. One query. */
+export async function knownFor(db: Db, typed: Typed): Promise<Known> {
+  const codes = readCpv(typed['cpv'] ?? '') ?? [];
+  const predecessor = (typed['predecessor'] ?? '').trim();
+  const { rows } = await sql<{ found: string[] | null; hasPredecessor: boolean }>`
+    select case when exists (select from cpv_code) then array(select code from cpv_code where code = any (${codes}::text[])) end as found,
+      exists (select from agreement where number = ${predecessor}) as "hasPredecessor"`.execute(db);
+  const { found, hasPredecessor } = rows[0] as (typeof rows)[number];
+  return { hasPredecessor, unknownCpv: codes.filter((code) => !(found ? found.includes(code) : cpvDivisions.has(code.slice(0, 2)))) };
 }
 
 /** How the columns of a list with this header were read last time; null when it is new. */

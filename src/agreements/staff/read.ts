@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { danishNuts } from '../codes/lists.ts';
 import { type AgreementContent, type AgreementInput, agreementContentSchema } from '../content.ts';
 import { cvrFits } from '../cvr.ts';
 import { readAmount, readCpv, readCvr, readDay } from '../import/values.ts';
@@ -6,13 +7,22 @@ import { type FieldFault, type FormFault, formFaults, type Typed } from './form.
 
 type System = AgreementContent['notices'][number]['system'];
 const systems: Readonly<Record<string, System>> = { ted: 'ted', 'udbud.dk': 'udbud.dk', andet: 'other', other: 'other' };
+/** What only the register and the table of codes can say of what was typed. */
+export interface Known {
+  /** Codes of the form that do not exist. */
+  readonly unknownCpv: readonly string[];
+  /** Whether the register has an agreement of the number that was typed as the one before. */
+  readonly hasPredecessor: boolean;
+}
+
 const isAddress = (text: string): boolean => /^https?:\/\/\S+$/.test(text);
 
 /**
- * Reads the form. Faults are named by field and line; with faults there is no content. The lines of lists are Danish only:
+ * Reads the form. Faults are named by field and line; with faults there is no content. Without `known`, codes and
+ * numbers are looked at alone. The lines of lists are Danish only:
  * English words that an entry has in `base` stay with it as long as its Danish words do.
  */
-export function readTyped(typed: Typed, base: AgreementContent | null): { readonly content: AgreementContent | null; readonly faults: readonly FieldFault[] } {
+export function readTyped(typed: Typed, base: AgreementContent | null, known: Known | null): { readonly content: AgreementContent | null; readonly faults: readonly FieldFault[] } {
   const faults: FieldFault[] = [];
   const wrong = (field: string, code: FormFault, line?: number): null => {
     if (!faults.some((fault) => fault.field === field && fault.code === code && fault.line === line)) faults.push({ field, code, ...(line && { line }) });
@@ -44,6 +54,9 @@ export function readTyped(typed: Typed, base: AgreementContent | null): { readon
 
   for (const field of ['number', 'titleDa', 'kind', 'kindOfContract', 'procedure']) if (text(field) === '') wrong(field, 'required');
   const cpv = text('cpv') === '' ? [] : (readCpv(text('cpv')) ?? wrong('cpv', 'cpv-wrong') ?? []);
+  for (const found of known?.unknownCpv ?? []) faults.push({ field: 'cpv', code: 'cpv-unknown', found });
+  const nuts = text('nuts').toUpperCase();
+  if (nuts && !danishNuts.has(nuts)) wrong('nuts', 'nuts-unknown');
   if (text('priceListUrl') && !isAddress(text('priceListUrl'))) wrong('priceListUrl', 'url-wrong');
   if (text('contactEmail') && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text('contactEmail'))) wrong('contactEmail', 'email-wrong');
 
@@ -58,6 +71,8 @@ export function readTyped(typed: Typed, base: AgreementContent | null): { readon
   const amount = text('value') === '' ? null : readAmount(text('value'));
   if (amount === 'unsure') wrong('value', 'amount-unsure');
   else if (text('value') !== '' && amount === null) wrong('value', 'amount-wrong');
+  if (text('predecessor') && text('predecessor') === text('number')) wrong('predecessor', 'predecessor-itself');
+  else if (text('predecessor') && known?.hasPredecessor === false) wrong('predecessor', 'predecessor-unknown');
 
   if (text('suppliers') === '') wrong('suppliers', 'required');
   const suppliers = all('suppliers', 'supplier-line', ([cvr = '', name = '', town = '', consortium = ''], line) => {
@@ -109,7 +124,7 @@ export function readTyped(typed: Typed, base: AgreementContent | null): { readon
     summary: both('summary'),
     cpvMain: cpv[0] ?? null,
     cpv,
-    nuts: text('nuts') || null,
+    nuts: nuts || null,
     startsOn,
     endsOn,
     procedure: text('procedure'),

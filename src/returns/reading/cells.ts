@@ -1,3 +1,4 @@
+import { cpvDivisions } from '../../agreements/codes/lists.ts';
 import { cvrFits } from '../../agreements/cvr.ts';
 import type { TableColumn } from '../../followup/obligation-type.ts';
 import type { Cell } from '../../spreadsheet/sheet.ts';
@@ -109,14 +110,11 @@ function digitsReader(format: FindingCode, lengths: readonly number[], check?: {
 const cvrDigits = digitsReader('cvr-format', [8], { fits: cvrFits, code: 'cvr-check-digit' });
 const cpvDigits = digitsReader('cpv-format', [8]);
 
-/** Divisions of the CPV (Regulation (EC) 213/2008, annex I), for as long as the table of codes has not been brought in. */
-const divisions = new Set('03 09 14 15 16 18 19 22 24 30 31 32 33 34 35 37 38 39 41 42 43 44 45 48 50 51 55 60 63 64 65 66 70 71 72 73 75 76 77 79 80 85 90 92 98'.split(' '));
-
 function cpvReader(codes: ReadonlySet<string> | null): CellReader {
   return (text, cell) => {
     const read = cpvDigits(text.replace(/^(\d{8})-\d$/, '$1'), cell);
     if (typeof read.value !== 'string') return read;
-    return (codes ? codes.has(read.value) : divisions.has(read.value.slice(0, 2))) ? read : { value: null, code: 'unknown-cpv' };
+    return (codes ? codes.has(read.value) : cpvDivisions.has(read.value.slice(0, 2))) ? read : { value: null, code: 'unknown-cpv' };
   };
 }
 
