@@ -155,6 +155,18 @@ describe('two who write the same agreement', () => {
   });
 });
 
+test('drafts are for those who keep the register: the database shows them to nobody else and takes none from them', async () => {
+  await app.database.owner.db.deleteFrom('agreement_draft').execute();
+  const revision = await save(anne, 'Fra Anne', await opened());
+  const supplier = await actorOf(app, 'leverandoer@demo.example');
+  await expect(workbenchOf(app.db, supplier, '2026-950')).rejects.toMatchObject({ code: 'not-allowed' });
+  expect(await asAccount(app.db, supplier.accountId, (tx) => tx.selectFrom('agreement_draft').selectAll().execute())).toEqual([]);
+  await asAccount(app.db, supplier.accountId, (tx) => tx.deleteFrom('agreement_draft').execute());
+  expect((await bench()).draft?.revision).toBe(revision);
+  const row = { number: 'X-1', content: '{}', begun_from: 0, saved_at: testNow, saved_by: supplier.accountId, saved_by_name: 'x' };
+  await expect(asAccount(app.db, supplier.accountId, (tx) => tx.insertInto('agreement_draft').values(row).execute())).rejects.toThrow('row-level security');
+});
+
 describe('the list that staff see', () => {
   const numbers = async (q: string, place: 'site' | 'withdrawn') => (await registerFor(app.db, anne as Actor, q, place, testToday)).agreements.map(({ number }) => number);
 

@@ -175,6 +175,7 @@ describe('a colleague who was faster', () => {
     expect(words).toContain('Du havde ikke ændret noget, og der er ikke gemt, udgivet eller kasseret noget.');
     expect(words).not.toContain('står her endnu');
     expect([await page.inputValue('#titleDa'), await onSite()]).toEqual(['Fra Bo', 'Første']);
+    expect((await rows(page))[0]).toMatch(/Første.*Fra Bo/);
     await publish(page);
     expect(await onSite()).toBe('Fra Bo');
   });
@@ -185,10 +186,10 @@ describe('a colleague who was faster', () => {
     await save(page);
     await publishedMeanwhile({ title: { da: 'Fra listen' } });
     await publish(page);
-    expect(await said(page)).toContain('Aftalen er ændret på siden, efter at du begyndte at skrive.');
+    expect(await said(page)).toContain('Aftalen er ændret eller trukket tilbage på siden, efter at du begyndte at skrive.');
     expect(await onSite()).toBe('Fra listen');
     await open(page);
-    expect(await said(page)).toContain('En kollega eller en liste har ændret aftalen på siden');
+    expect(await said(page)).toContain('efter at kladden blev begyndt.');
     expect((await rows(page))[0]).toMatch(/Fra listen.*Fra Anne/);
     await save(page);
     await publish(page);
