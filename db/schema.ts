@@ -127,6 +127,15 @@ export interface AgreementImportRow {
   version: number;
 }
 
+export interface AgreementImportSupplier {
+  cvr: string;
+  import_id: string;
+  made_name: string | null;
+  made_town: string | null;
+  name: string;
+  town: string;
+}
+
 export interface AgreementLot {
   agreement_id: string;
   number: string;
@@ -812,6 +821,7 @@ export interface DB {
   agreement_draft: AgreementDraft;
   agreement_import: AgreementImport;
   agreement_import_row: AgreementImportRow;
+  agreement_import_supplier: AgreementImportSupplier;
   agreement_lot: AgreementLot;
   agreement_lot_supplier: AgreementLotSupplier;
   agreement_notice: AgreementNotice;

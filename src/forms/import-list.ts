@@ -7,7 +7,7 @@ import type { AstroGlobal } from 'astro';
 import { kinds, kindsOfContract } from '../agreements/content.ts';
 import type { KeepRefusal } from '../agreements/draft.ts';
 import { columnFields, headerKey, type Mapping } from '../agreements/import/columns.ts';
-import { importAgreements, previewImport } from '../agreements/import/import.ts';
+import { importAgreements, mostNamed, previewImport } from '../agreements/import/import.ts';
 import { type List, type ListFile, openList } from '../agreements/import/list.ts';
 import { importMessages } from '../agreements/import/messages.ts';
 import type { ImportChoices } from '../agreements/import/row.ts';
@@ -133,7 +133,7 @@ export async function postUndo(astro: Astro): Promise<{ redirect: string } | { s
   try {
     if (!/^[0-9a-f-]{36}$/.test(id)) throw new Refusal<KeepRefusal>('not-found');
     const { undone, kept } = await asKeeper(app.db, actor, (tx) => undoImport(tx, id, importContextOf(app.content.current()), { by: actor.accountId, now: app.clock.now() }));
-    return { redirect: `${pathTo('register', lang)}?${new URLSearchParams({ fortrudt: `${undone} ${kept}` })}` };
+    return { redirect: `${pathTo('register', lang)}?${new URLSearchParams({ fortrudt: [undone, kept.length, ...kept.slice(0, mostNamed)].join(' ') })}` };
   } catch (error) {
     return refusalIn(error, lang);
   }

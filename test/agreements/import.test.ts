@@ -166,9 +166,9 @@ describe('a list of agreements', () => {
     const changed = await bringIn(first.replace('Telte og borde', 'Telte, borde og bænke'));
     expect(changed).toMatchObject({ created: 0, changed: 1, unchanged: 1 });
     const undo = (id: string) => app.database.owner.db.transaction().execute((tx) => undoImport(tx, id, context, { by: null, now: testNow }));
-    expect(await undo(done.id)).toEqual({ undone: 1, kept: 1 });
+    expect(await undo(done.id)).toEqual({ undone: 1, kept: ['2026-102'] });
     expect([await published('2026-101'), (await published('2026-102'))?.title.da]).toEqual([undefined, 'Telte, borde og bænke']);
-    expect(await undo(changed.id)).toEqual({ undone: 1, kept: 0 });
+    expect(await undo(changed.id)).toEqual({ undone: 1, kept: [] });
     expect((await published('2026-102'))?.title.da).toBe('Telte og borde');
     await expect(undo(changed.id)).rejects.toMatchObject({ code: 'already-undone' });
     expect((await state()).filter((row) => row.number !== '2026-102')).toEqual(before);

@@ -256,7 +256,7 @@ describe('publishing', () => {
     await expect(publishAs('budget@demo.example', '2026-901')).rejects.toThrow(/row-level security/);
     expect(await publishAs('redaktoer@demo.example', '2026-901')).toMatchObject({ created: ['2026-901'] });
     const supplier = await actorOf(app, 'leverandoer@demo.example');
-    for (const table of ['agreement_draft', 'agreement_import', 'agreement_import_row', 'import_mapping'] as const) {
+    for (const table of ['agreement_draft', 'agreement_import', 'agreement_import_row', 'agreement_import_supplier', 'import_mapping'] as const) {
       const keeper = await actorOf(app, 'redaktoer@demo.example');
       if (table === 'import_mapping')
         await asAccount(app.db, keeper.accountId, (tx) => tx.insertInto('import_mapping').values({ header: 'x', mapping: '{}', used_at: testNow }).execute());

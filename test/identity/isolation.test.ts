@@ -161,6 +161,7 @@ describe('nobody, and those who have left', () => {
       'agreement_draft',
       'agreement_import',
       'agreement_import_row',
+      'agreement_import_supplier',
       'agreement_lot',
       'agreement_lot_supplier',
       'agreement_notice',

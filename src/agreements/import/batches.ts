@@ -105,10 +105,8 @@ async function readBatch(db: Db, groups: readonly Row[][], skipped: readonly num
 }
 
 /** By number of agreement, the suppliers that have been asked for documentation under it. */
-async function suppliersWithTasks(db: Db, numbers: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { rows } = await sql<{ number: string; cvrs: string[] }>`
-    select a.number, array_agg(distinct s.cvr) as cvrs from agreement a cross join lateral public_standing(a.id, null) o join supplier s on s.id = o.supplier_id
-    where a.number = any (${numbers}::text[]) group by a.number`.execute(db);
+export async function suppliersWithTasks(db: Db, numbers: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await sql<{ number: string; cvrs: string[] }>`select number, cvrs from suppliers_asked(${numbers}::text[])`.execute(db);
   return new Map(rows.map(({ number, cvrs }) => [number, cvrs]));
 }
 

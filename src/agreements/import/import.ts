@@ -25,6 +25,8 @@ export interface Preview {
 }
 
 const mostShown = 500;
+/** Agreements that are said by their numbers, where there may be many. */
+export const mostNamed = 20;
 
 /** What an import would do, without doing it. Reads the whole list. */
 export async function previewImport(db: Db, list: List, mapping: Mapping, choices: ImportChoices, context: ImportContext): Promise<Preview> {
@@ -103,9 +105,7 @@ export async function importAgreements(
       await before;
       before = publishing;
     }
-  }).catch((error: unknown) => {
-    throw isPublishedMeanwhile(error) ? new Refusal<KeepRefusal>('published-meanwhile') : error;
-  });
+  }).catch(inWords);
   await tx.updateTable('agreement_import').set({ created: sum.created, changed: sum.changed, unchanged: sum.unchanged }).where('id', '=', id).execute();
   await tx
     .insertInto('import_mapping')
@@ -117,10 +117,13 @@ export async function importAgreements(
   return { id, ...sum };
 }
 
-/** Somebody else has taken the number, or the number of the next version. */
-function isPublishedMeanwhile(error: unknown): boolean {
+/** Throws what the database refuses as a refusal: somebody else has taken the number or that of the next version, waits for us as we do for them, or has asked a supplier for documentation. */
+export function inWords(error: unknown): never {
   const { code, constraint } = error as { code?: string; constraint?: string };
-  return code === '23505' && (constraint === 'agreement_number_key' || constraint === 'agreement_version_agreement_id_number_key');
+  const taken = code === '23505' && (constraint === 'agreement_number_key' || constraint === 'agreement_version_agreement_id_number_key');
+  if (taken || code === '40P01') throw new Refusal<KeepRefusal>('published-meanwhile');
+  if (code === '23503' && constraint === 'obligation_agreement_id_supplier_id_fkey') throw new Refusal<KeepRefusal>('supplier-has-tasks');
+  throw error;
 }
 
 /** The same ones, each made while the caller is still busy with the one before. */

@@ -29,8 +29,10 @@ export const da = {
   undo: 'Fortryd hele listen',
   undoConfirm: 'Ja, fjern det, listen lavede, og sæt det, den ændrede, tilbage',
   undone: (at: string) => `Fortrudt ${at}`,
-  didUndo: (undone: number, kept: number) =>
-    kept === 0 ? `${undone} aftaler er, som de var før listen.` : `${undone} aftaler er, som de var før listen. ${kept} er ændret siden og er ikke rørt.`,
+  didUndo: (undone: number, kept: number, numbers: readonly string[]) =>
+    kept === 0
+      ? `${undone} aftaler er, som de var før listen.`
+      : `${undone} aftaler er, som de var før listen. ${kept} er ikke rørt, fordi de er ændret siden, eller fordi en ny leverandør har fået opgaver: ${numbers.join(', ')}${kept > numbers.length ? ' og flere' : ''}.`,
   didImport: (created: number, changed: number, unchanged: number) => `Listen er hentet ind: ${created} nye aftaler, ${changed} ændret, ${unchanged} som før.`,
   uploadTitle: 'Hent en liste ind',
   uploadLead: 'Vælg jeres egen liste over aftaler. Kolonnerne må stå i den rækkefølge, de plejer. Du ser, hvad der sker, før noget bliver ændret.',
@@ -212,6 +214,6 @@ export const da = {
     'nothing-to-publish': 'Der er ikke nogen kladde at udgive.',
     'supplier-has-tasks': 'En leverandør har opgaver under aftalen og kan ikke tages af den.',
     'already-undone': 'Listen er allerede fortrudt.',
-    'published-meanwhile': 'En kollega udgav en af aftalerne, mens listen blev hentet. Intet fra listen er hentet ind. Se, hvad den ændrer nu, og prøv igen.',
+    'published-meanwhile': 'En kollega udgav en af aftalerne samtidig. Intet er ændret. Se, hvordan det står nu, og prøv igen.',
   } satisfies Record<KeepRefusal, string>,
 };

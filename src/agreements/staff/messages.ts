@@ -28,10 +28,10 @@ const en: Words = {
   undo: 'Undo the whole list',
   undoConfirm: 'Yes, remove what the list made, and put back what it changed',
   undone: (at) => `Undone ${at}`,
-  didUndo: (undone, kept) =>
+  didUndo: (undone, kept, numbers) =>
     kept === 0
       ? `${undone} agreements are as they were before the list.`
-      : `${undone} agreements are as they were before the list. ${kept} were changed since and have not been touched.`,
+      : `${undone} agreements are as they were before the list. ${kept} have not been touched, because they were changed since or a new supplier has been given tasks: ${numbers.join(', ')}${kept > numbers.length ? ' and more' : ''}.`,
   didImport: (created, changed, unchanged) => `The list is in: ${created} new agreements, ${changed} changed, ${unchanged} as before.`,
   uploadTitle: 'Bring a list in',
   uploadLead: 'Choose your own list of agreements. The columns may stand in the order they usually do. You see what will happen before anything is changed.',
@@ -213,7 +213,7 @@ const en: Words = {
     'nothing-to-publish': 'There is no draft to publish.',
     'supplier-has-tasks': 'A supplier has tasks under the agreement and cannot be taken off it.',
     'already-undone': 'The list has been undone already.',
-    'published-meanwhile': 'A colleague published one of the agreements while the list came in. Nothing of the list came in. See what it changes now, and try again.',
+    'published-meanwhile': 'A colleague published one of the agreements at the same time. Nothing has been changed. See how it stands now, and try again.',
   },
 };
 export const keepMessages = { da, en };
