@@ -5,12 +5,15 @@ import type { Row } from '../../spreadsheet/read.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { type AgreementContent, agreementContentSchema, canonical } from '../content.ts';
 import { type Known, knownAgreements } from '../publishing/publish.ts';
-import { type ColumnField, headerScore, type Mapping } from './columns.ts';
+import type { ColumnField, Mapping } from './columns.ts';
+import { type Group, groupsOf } from './groups.ts';
 import type { List } from './list.ts';
 import { type ImportChoices, type RowContext, type RowFault, readRow } from './row.ts';
 
-/** Agreements that are read and looked up at a time. */
+/** Agreements that are read and looked up at a time, */
 export const batchSize = 500;
+/** and lines that are kept for it. */
+const mostLines = 5_000;
 
 export interface ImportContext {
   readonly catalogue: Catalogue;
@@ -33,59 +36,39 @@ export async function* batches(db: Db, list: List, mapping: Mapping, choices: Im
   const codes = await sql<{ code: string }>`select code from cpv_code`.execute(db);
   const context: RowContext = { mapping, choices, catalogue, requirementIds, cpvCodes: codes.rows.length > 0 ? new Set(codes.rows.map(({ code }) => code)) : null };
   const seen = new Set<string>();
-  let group: Row[] = [];
-  let waiting: Row[][] = [];
+  let waiting: Group[] = [];
+  let lines = 0;
   let skipped: number[] = [];
-  const numberOf = (row: Row): string => (row.cells[mapping.number ?? -1]?.text ?? '').trim();
-  for await (const row of list.rows) {
-    if (isNoAgreement(row, mapping)) {
-      skipped.push(row.line);
-      continue;
-    }
-    const number = numberOf(row);
-    if (group.length > 0 && number !== '' && number === numberOf(group[0] as Row)) {
-      group.push(row);
-      continue;
-    }
-    if (group.length > 0) waiting.push(group);
-    group = [row];
-    if (waiting.length >= batchSize) {
-      yield await readBatch(db, waiting, skipped, seen, context);
-      [waiting, skipped] = [[], []];
-    }
+  for await (const group of groupsOf(list.rows, mapping, (line) => skipped.push(line))) {
+    waiting.push(group);
+    lines += group.rows.length + group.others.length;
+    if (waiting.length < batchSize && lines < mostLines) continue;
+    yield await readBatch(db, waiting, skipped, seen, context);
+    [waiting, lines, skipped] = [[], 0, []];
   }
-  if (group.length > 0) waiting.push(group);
   if (waiting.length > 0 || skipped.length > 0) yield await readBatch(db, waiting, skipped, seen, context);
 }
 
-/** A line of totals, or a header that is repeated. */
-function isNoAgreement(row: Row, mapping: Mapping): boolean {
-  const text = (field: ColumnField): string => (row.cells[mapping[field] ?? -1]?.text ?? '').trim();
-  const first = row.cells.find((cell) => cell.text.trim() !== '')?.text.trim() ?? '';
-  if (/^(i alt|total|sum|antal)\b/i.test(first) && text('startsOn') === '') return true;
-  if (text('number') === '' && text('titleDa') === '' && text('supplierName') === '' && text('supplierCvr') === '') return true;
-  return !/\d/.test(text('number') + text('startsOn')) && headerScore(row.cells.map((cell) => cell.text)) >= 3;
-}
-
-async function readBatch(db: Db, groups: readonly Row[][], skipped: readonly number[], seen: Set<string>, context: RowContext): Promise<Batch> {
+async function readBatch(db: Db, groups: readonly Group[], skipped: readonly number[], seen: Set<string>, context: RowContext): Promise<Batch> {
   const { mapping } = context;
   const numberOf = (row: Row): string => (row.cells[mapping.number ?? -1]?.text ?? '').trim().replace(/\s+/g, '-');
-  const numbers = groups.map((group) => numberOf(group[0] as Row)).filter(Boolean);
+  const numbers = groups.map(({ rows }) => numberOf(rows[0])).filter(Boolean);
   const known = await knownAgreements(db, numbers);
   const withTasks = known.size > 0 ? await suppliersWithTasks(db, numbers) : null;
   const contents: AgreementContent[] = [];
   const faults: RowFault[] = [];
   let [created, changed] = [0, 0];
-  for (const [index, group] of groups.entries()) {
+  for (const [index, { rows, others }] of groups.entries()) {
     // Lets answers of the database and other readers' pages through.
     if (index % 2 === 1) await setImmediate();
-    const first = group[0] as Row;
-    const number = numberOf(first);
+    const number = numberOf(rows[0]);
     const last = known.get(number)?.content;
     const was = last ? agreementContentSchema.parse(last) : null;
-    const { content, faults: wrong } = readRow(first.line, joined(group, mapping), was, context);
+    const { content, faults: wrong } = readRow(rows, was, context);
     faults.push(...wrong);
-    const at = (field: ColumnField, code: RowFault['code'], found: string): void => void faults.push({ line: first.line, column: mapping[field] ?? null, field, code, found });
+    const at = (field: ColumnField, code: RowFault['code'], found: string, line = rows[0].line): void =>
+      void faults.push({ line, column: mapping[field] ?? null, field, code, found });
+    for (const line of others) at('number', 'duplicate-number', number, line);
     if (number !== '' && seen.has(number)) {
       at('number', 'duplicate-number', number);
       continue;
@@ -108,14 +91,4 @@ async function readBatch(db: Db, groups: readonly Row[][], skipped: readonly num
 export async function suppliersWithTasks(db: Db, numbers: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const { rows } = await sql<{ number: string; cvrs: string[] }>`select number, cvrs from suppliers_asked(${numbers}::text[])`.execute(db);
   return new Map(rows.map(({ number, cvrs }) => [number, cvrs]));
-}
-
-/** Lines of one number below each other are one agreement with several suppliers. */
-function joined(group: readonly Row[], mapping: Mapping): Row['cells'] {
-  const [first, ...others] = group as [Row, ...Row[]];
-  if (others.length === 0) return first.cells;
-  return first.cells.map((cell, place) => {
-    const several = ([mapping.supplierName, mapping.supplierCvr, mapping.supplierTown] as (number | undefined)[]).includes(place);
-    return several ? { ...cell, text: group.map((row) => row.cells[place]?.text ?? '').join(' | ') } : cell;
-  });
 }

@@ -31,18 +31,18 @@ export const mostNamed = 20;
 /** What an import would do, without doing it. Reads the whole list. */
 export async function previewImport(db: Db, list: List, mapping: Mapping, choices: ImportChoices, context: ImportContext): Promise<Preview> {
   const sum = { agreements: 0, created: 0, changed: 0, faultCount: 0, faults: [] as RowFault[], skipped: [] as number[], examples: [] as AgreementContent[] };
-  const lines = new Set<number>();
+  let faultyRows = 0;
   for await (const batch of batches(db, list, mapping, choices, context)) {
     sum.agreements += batch.contents.length;
     sum.created += batch.created;
     sum.changed += batch.changed;
     sum.faultCount += batch.faults.length;
-    for (const fault of batch.faults) lines.add(fault.line);
+    faultyRows += new Set(batch.faults.map(({ line }) => line)).size;
     sum.faults.push(...batch.faults.slice(0, mostShown - sum.faults.length));
     sum.skipped.push(...batch.skipped);
     if (sum.examples.length < 5) sum.examples.push(...batch.contents.slice(0, 5 - sum.examples.length));
   }
-  return { ...sum, unchanged: sum.agreements - sum.created - sum.changed, faultyRows: lines.size };
+  return { ...sum, unchanged: sum.agreements - sum.created - sum.changed, faultyRows };
 }
 
 export interface Imported {

@@ -1,8 +1,9 @@
+import type { Row } from '../../spreadsheet/read.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { type AgreementContent, type AgreementInput, agreementContentSchema } from '../content.ts';
-import { cvrFits } from '../cvr.ts';
 import type { ColumnField, Mapping } from './columns.ts';
-import { kindOfContractFor, readAmount, readCpv, readCvr, readDay, readKind, readKindOfContract, readProcedure, readYes } from './values.ts';
+import { readSuppliers } from './suppliers.ts';
+import { kindOfContractFor, readAmount, readCpv, readDay, readKind, readKindOfContract, readProcedure, readYes } from './values.ts';
 
 /** What can be wrong with a cell; the words for each are in messages.ts. */
 export const cellFaults = [
@@ -74,22 +75,22 @@ const several = (text: string): string[] =>
     .filter(Boolean);
 
 /**
- * Reads one line of a list onto what is published already: cells that are empty or have no column leave what was.
- * With faults there is no content.
+ * Reads the lines of one agreement onto what is published already: cells that are empty or have no column leave what was.
+ * The first line says all but the suppliers. With faults there is no content.
  */
 export function readRow(
-  line: number,
-  cells: readonly { readonly text: string; readonly formula?: true }[],
+  rows: readonly [Row, ...Row[]],
   before: AgreementContent | null,
   context: RowContext,
 ): { readonly content: AgreementContent | null; readonly faults: readonly RowFault[] } {
   const { mapping, choices, catalogue } = context;
+  const { line: firstLine, cells } = rows[0];
   const faults: RowFault[] = [];
   const text = (field: ColumnField): string => {
     const place = mapping[field];
     return place === undefined ? '' : (cells[place]?.text ?? '').trim();
   };
-  const wrong = (field: ColumnField, code: CellFault, found = text(field)): null => {
+  const wrong = (field: ColumnField, code: CellFault, found = text(field), line = firstLine): null => {
     faults.push({ line, column: mapping[field] ?? null, field, code, found: found.slice(0, 200) });
     return null;
   };
@@ -142,7 +143,10 @@ export function readRow(
     }
   }
 
-  readSuppliers();
+  const supplierFaults = faults.length;
+  const suppliers = readSuppliers(rows, { mapping, acceptCvr: choices.acceptCvr, before: before?.suppliers ?? [], wrong });
+  if (suppliers.length > 0) draft.suppliers = suppliers;
+  else if (draft.suppliers.length === 0 && faults.length === supplierFaults) wrong('supplierName', 'supplier-missing');
   const cpv = read('cpv', readCpv, 'cpv-wrong');
   const unknown = cpv?.find((code) => context.cpvCodes !== null && !context.cpvCodes.has(code));
   if (unknown) wrong('cpv', 'cpv-unknown', unknown);
@@ -170,11 +174,12 @@ export function readRow(
   else if (requirements.length > 0) draft.requirements = requirements.map((each) => context.requirementIds.get(each.toLowerCase()) ?? each);
   if (text('predecessor')) draft.predecessor = text('predecessor');
 
-  for (const field of Object.keys(mapping) as ColumnField[]) {
-    const cell = cells[mapping[field] ?? -1];
-    if (cell?.formula && /^#/.test(cell.text)) wrong(field, 'formula');
-    if ((cell?.text.length ?? 0) > 5_000) wrong(field, 'too-long');
-  }
+  for (const row of rows)
+    for (const field of Object.keys(mapping) as ColumnField[]) {
+      const cell = row.cells[mapping[field] ?? -1];
+      if (cell?.formula && /^#/.test(cell.text)) wrong(field, 'formula', cell.text, row.line);
+      if ((cell?.text.length ?? 0) > 5_000) wrong(field, 'too-long', cell?.text, row.line);
+    }
   if (faults.length > 0) return { content: null, faults };
   const parsed = agreementContentSchema.safeParse(draft);
   if (parsed.success) return { content: parsed.data, faults };
@@ -186,26 +191,4 @@ export function readRow(
     else wrong('number', 'not-usable', `${issue.path.join('.')}: ${issue.message}`);
   }
   return { content: null, faults };
-
-  function readSuppliers(): void {
-    const [names, cvrs, towns] = [several(text('supplierName')), several(text('supplierCvr')), several(text('supplierTown'))];
-    if (names.length === 0 && cvrs.length === 0) {
-      if (draft.suppliers.length === 0) wrong('supplierName', 'supplier-missing');
-      return;
-    }
-    if (cvrs.length === 0) return void wrong('supplierCvr', 'cvr-missing', names.join(' | '));
-    if (names.length > 0 && names.length !== cvrs.length) return void wrong('supplierCvr', 'cvr-count');
-    const read = cvrs.map((cell) => readCvr(cell));
-    const bad = read.indexOf(null);
-    if (bad >= 0) return void wrong('supplierCvr', 'cvr-wrong', cvrs[bad]);
-    const unfit = (read as string[]).find((digits) => !cvrFits(digits));
-    if (unfit && !choices.acceptCvr) return void wrong('supplierCvr', 'cvr-check', unfit);
-    const known = new Map((before?.suppliers ?? []).map((supplier) => [supplier.cvr, supplier]));
-    draft.suppliers = (read as string[]).map((cvr, index) => ({
-      cvr,
-      name: names[index] ?? known.get(cvr)?.name ?? cvr,
-      town: towns[index] ?? known.get(cvr)?.town ?? '',
-      consortium: known.get(cvr)?.consortium ?? '',
-    }));
-  }
 }
