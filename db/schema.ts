@@ -133,7 +133,7 @@ export interface AgreementImportSupplier {
   made_name: string | null;
   made_town: string | null;
   name: string;
-  town: string;
+  town: string | null;
 }
 
 export interface AgreementLot {

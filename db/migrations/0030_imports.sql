@@ -20,7 +20,7 @@ create table agreement_import_supplier (
   import_id uuid not null references agreement_import on delete cascade,
   cvr text not null,
   name text not null,
-  town text not null,
+  town text,
   made_name text,
   made_town text,
   primary key (import_id, cvr)

@@ -8,6 +8,7 @@ import { type Known, knownAgreements } from '../publishing/publish.ts';
 import type { ColumnField, Mapping } from './columns.ts';
 import { type Group, groupsOf } from './groups.ts';
 import type { List } from './list.ts';
+import { learnNames } from './names.ts';
 import { type ImportChoices, type RowContext, type RowFault, readRow } from './row.ts';
 
 /** Agreements that are read and looked up at a time, */
@@ -34,7 +35,14 @@ export interface Batch {
 /** Reads a list in batches, each with what is right and what is wrong in it. */
 export async function* batches(db: Db, list: List, mapping: Mapping, choices: ImportChoices, { catalogue, requirementIds }: ImportContext): AsyncGenerator<Batch> {
   const codes = await sql<{ code: string }>`select code from cpv_code`.execute(db);
-  const context: RowContext = { mapping, choices, catalogue, requirementIds, cpvCodes: codes.rows.length > 0 ? new Set(codes.rows.map(({ code }) => code)) : null };
+  const context: RowContext = {
+    mapping,
+    choices,
+    catalogue,
+    requirementIds,
+    cpvCodes: codes.rows.length > 0 ? new Set(codes.rows.map(({ code }) => code)) : null,
+    names: new Map(),
+  };
   const seen = new Set<string>();
   let waiting: Group[] = [];
   let lines = 0;
@@ -55,6 +63,12 @@ async function readBatch(db: Db, groups: readonly Group[], skipped: readonly num
   const numbers = groups.map(({ rows }) => numberOf(rows[0])).filter(Boolean);
   const known = await knownAgreements(db, numbers);
   const withTasks = known.size > 0 ? await suppliersWithTasks(db, numbers) : null;
+  await learnNames(
+    db,
+    context.names,
+    groups.flatMap(({ rows }) => rows),
+    mapping,
+  );
   const contents: AgreementContent[] = [];
   const faults: RowFault[] = [];
   let [created, changed] = [0, 0];

@@ -9,6 +9,7 @@ import { type Publication, publishAgreements } from '../publishing/publish.ts';
 import { type Batch, batches, type ImportContext } from './batches.ts';
 import { headerKey, type Mapping } from './columns.ts';
 import type { List } from './list.ts';
+import { keepNames, settleNames } from './names.ts';
 import type { ImportChoices, RowFault } from './row.ts';
 
 export interface Preview {
@@ -87,6 +88,7 @@ export async function importAgreements(
   // Words are sorted into their indexes in large portions.
   await sql`select set_config('work_mem', '65536', true)`.execute(tx);
   const publish = async ({ contents, known, faults }: Batch): Promise<void> => {
+    await keepNames(tx, id, contents);
     const done = await publishAgreements(tx, contents, publication, known);
     const rows = done.versions.map(({ number, version, before }) => ({ import_id: id, agreement_number: number, version, before }));
     await sql`insert into agreement_import_row select * from json_populate_recordset(null::agreement_import_row, ${JSON.stringify(rows)}::json)`.execute(tx);
@@ -106,6 +108,7 @@ export async function importAgreements(
       before = publishing;
     }
   }).catch(inWords);
+  await settleNames(tx, id);
   await tx.updateTable('agreement_import').set({ created: sum.created, changed: sum.changed, unchanged: sum.unchanged }).where('id', '=', id).execute();
   await tx
     .insertInto('import_mapping')

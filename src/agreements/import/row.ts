@@ -2,6 +2,7 @@ import type { Row } from '../../spreadsheet/read.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { type AgreementContent, type AgreementInput, agreementContentSchema } from '../content.ts';
 import type { ColumnField, Mapping } from './columns.ts';
+import type { Names } from './names.ts';
 import { readSuppliers } from './suppliers.ts';
 import { kindOfContractFor, readAmount, readCpv, readDay, readKind, readKindOfContract, readProcedure, readYes } from './values.ts';
 
@@ -16,6 +17,7 @@ export const cellFaults = [
   'option-wrong',
   'option-before-end',
   'supplier-missing',
+  'supplier-name-missing',
   'cvr-missing',
   'cvr-wrong',
   'cvr-check',
@@ -66,6 +68,8 @@ export interface RowContext {
   readonly requirementIds: ReadonlyMap<string, string>;
   /** CPV codes that exist; null while the table has not been brought in. */
   readonly cpvCodes: ReadonlySet<string> | null;
+  /** What suppliers are called whose names the lines do not say; grows with those that they say. */
+  readonly names: Names;
 }
 
 const several = (text: string): string[] =>
@@ -144,7 +148,7 @@ export function readRow(
   }
 
   const supplierFaults = faults.length;
-  const suppliers = readSuppliers(rows, { mapping, acceptCvr: choices.acceptCvr, before: before?.suppliers ?? [], wrong });
+  const suppliers = readSuppliers(rows, { mapping, acceptCvr: choices.acceptCvr, names: context.names, before: before?.suppliers ?? [], wrong });
   if (suppliers.length > 0) draft.suppliers = suppliers;
   else if (draft.suppliers.length === 0 && faults.length === supplierFaults) wrong('supplierName', 'supplier-missing');
   const cpv = read('cpv', readCpv, 'cpv-wrong');

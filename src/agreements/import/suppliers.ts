@@ -2,6 +2,7 @@ import type { Row } from '../../spreadsheet/read.ts';
 import type { AgreementContent } from '../content.ts';
 import { cvrFits } from '../cvr.ts';
 import type { ColumnField, Mapping } from './columns.ts';
+import type { Names } from './names.ts';
 import type { CellFault } from './row.ts';
 import { readCvr } from './values.ts';
 
@@ -10,13 +11,14 @@ type Suppliers = AgreementContent['suppliers'];
 export interface SupplierContext {
   readonly mapping: Mapping;
   readonly acceptCvr: boolean;
+  readonly names: Names;
   /** Those that the agreement has on the site. */
   readonly before: Suppliers;
   readonly wrong: (field: ColumnField, code: CellFault, found: string, line: number) => unknown;
 }
 
 /** The suppliers of the lines of one agreement, in their order; none where no line names any. Tells `wrong` the first fault of each line. */
-export function readSuppliers(rows: readonly Row[], { mapping, acceptCvr, before, wrong }: SupplierContext): Suppliers {
+export function readSuppliers(rows: readonly Row[], { mapping, acceptCvr, names: called, before, wrong }: SupplierContext): Suppliers {
   const known = new Map(before.map((supplier) => [supplier.cvr, supplier]));
   const suppliers: Suppliers = [];
   for (const row of rows) {
@@ -29,12 +31,18 @@ export function readSuppliers(rows: readonly Row[], { mapping, acceptCvr, before
     else {
       for (const [place, cell] of cvrs.entries()) {
         const cvr = readCvr(cell);
-        const name = names[place] ?? '';
-        if (cell === '' && name !== '') fault('cvr-missing', name);
+        const said = names[place] ?? '';
+        const was = known.get(cvr ?? '');
+        // What stands in no line is as the site has it.
+        const name = said || called.get(cvr ?? '')?.name || was?.name || '';
+        const town = towns[place] || (was ?? called.get(cvr ?? ''))?.town || '';
+        if (cell === '' && said !== '') fault('cvr-missing', said);
         else if (cvr === null) fault('cvr-wrong', cell);
         else if (!cvrFits(cvr) && !acceptCvr) fault('cvr-check', cvr);
+        else if (name === '') wrong(mapping.supplierName === undefined ? 'supplierCvr' : 'supplierName', 'supplier-name-missing', cvr, row.line);
         else {
-          suppliers.push({ cvr, name: name || (known.get(cvr)?.name ?? cvr), town: towns[place] || (known.get(cvr)?.town ?? ''), consortium: known.get(cvr)?.consortium ?? '' });
+          if (said !== '') called.set(cvr, { name, town });
+          suppliers.push({ cvr, name, town, consortium: was?.consortium ?? '' });
           continue;
         }
         break;

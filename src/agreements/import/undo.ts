@@ -7,6 +7,7 @@ import type { KeepRefusal } from '../draft.ts';
 import { knownAgreements, publishAgreements, withdrawAgreements } from '../publishing/publish.ts';
 import { batchSize, type ImportContext, suppliersWithTasks } from './batches.ts';
 import { inWords } from './import.ts';
+import { namesAfter } from './names.ts';
 
 export interface Undone {
   readonly undone: number;
@@ -17,16 +18,14 @@ export interface Undone {
 /**
  * Brings back what was there before an import: what it made or brought back is withdrawn, what it changed is as before.
  * Left as it is, and named, is what has been changed since, and what has a supplier that was asked for documentation
- * since and was none before. What others publish waits until this is done.
+ * since and was none before. Suppliers get back the names that the import changed. What others publish waits until this is done.
  */
 export async function undoImport(tx: Tx, id: string, context: ImportContext, { by, now }: { by: string | null; now: Date }): Promise<Undone> {
   const found = await tx.selectFrom('agreement_import').select(['undone_at', 'file_name']).where('id', '=', id).forUpdate().executeTakeFirst();
   if (!found) throw new Refusal<KeepRefusal>('not-found');
   if (found.undone_at) throw new Refusal<KeepRefusal>('already-undone');
   // Suppliers before agreements, as publishing takes them: neither waits for the other for ever.
-  await sql`
-    select from supplier s where s.cvr in (select x ->> 'cvr' from agreement_import_row r, jsonb_array_elements(r.before -> 'suppliers') x where r.import_id = ${id})
-    order by s.cvr for no key update`.execute(tx);
+  const nameSuppliers = await namesAfter(tx, id);
   const { rows } = await sql<{ number: string }>`
     select a.number from agreement a where a.number in (select r.agreement_number from agreement_import_row r where r.import_id = ${id})
     order by a.id for no key update`.execute(tx);
@@ -36,6 +35,7 @@ export async function undoImport(tx: Tx, id: string, context: ImportContext, { b
     const left = await undoBatch(tx, id, numbers.slice(at, at + batchSize), { catalogue: context.catalogue, now, by, note: `Fortrudt: ${found.file_name}` });
     kept.push(...left);
   }
+  await nameSuppliers();
   await tx.updateTable('agreement_import').set({ undone_at: now }).where('id', '=', id).execute();
   await audit(tx, 'agreements.import-undone', id, { undone: numbers.length - kept.length, kept: kept.length });
   return { undone: numbers.length - kept.length, kept };

@@ -31,13 +31,14 @@ async function writeTables(rows: readonly Row[], { catalogue, now, by, note = ''
   const each = <T extends object>(list: (content: AgreementContent, row: Row) => readonly T[]) =>
     rows.flatMap((row) => list(row.content, row).map((entry) => ({ agreement_id: row.id, ...entry })));
 
+  // The last one says what a supplier is called.
   send(sql`
     insert into supplier (cvr, name, town, is_example)
     select distinct on (s.cvr) s.cvr, s.name, s.town, ${isExample} from ${asColumns(
-      rows.flatMap(({ content }) => content.suppliers.map(({ cvr, name, town }) => ({ cvr, name, town }))),
-      { cvr: 'text', name: 'text', town: 'text' },
+      rows.flatMap(({ content }, place) => content.suppliers.map(({ cvr, name, town }) => ({ cvr, name, town, place }))),
+      { cvr: 'text', name: 'text', town: 'text', place: 'integer' },
       's',
-    )}
+    )} order by s.cvr, s.place desc
     on conflict (cvr) do update set name = excluded.name, town = coalesce(nullif(excluded.town, ''), supplier.town)
     where (supplier.name, supplier.town) is distinct from (excluded.name, coalesce(nullif(excluded.town, ''), supplier.town))`);
 
