@@ -26,6 +26,7 @@ interface Arguments {
   readonly map?: string | undefined;
   readonly dryRun: boolean;
   readonly acceptCvr: boolean;
+  readonly bringBack: boolean;
   readonly anyBuyer: boolean;
   readonly soft: boolean;
   readonly all: boolean;
@@ -86,9 +87,10 @@ const commands: readonly Command[] = [
   },
   {
     words: 'import agreements',
-    takes: '<csv|xlsx> [--dry-run] [--map FILE] [--accept-cvr]',
-    help: 'Brings a list of agreements in. Faults are named by line and column and left out; --map names a YAML file of field: header; --accept-cvr takes CVR numbers whose check digit does not fit.',
-    run: (config, database, { rest, map, dryRun, acceptCvr }) => withOwner(database, (db) => importAgreementsCommand(db, config, log, fileOf(rest), { map, dryRun, acceptCvr })),
+    takes: '<csv|xlsx> [--dry-run] [--map FILE] [--accept-cvr] [--bring-back]',
+    help: 'Brings a list of agreements in. Faults are named by line and column and left out; --map names a YAML file of field: header; --accept-cvr takes CVR numbers whose check digit does not fit; --bring-back puts agreements back on the site that were withdrawn.',
+    run: (config, database, { rest, map, dryRun, acceptCvr, bringBack }) =>
+      withOwner(database, (db) => importAgreementsCommand(db, config, log, fileOf(rest), { map, dryRun, acceptCvr, bringBack })),
   },
   {
     words: 'import notices',
@@ -160,6 +162,7 @@ const { values, positionals } = parseArgs({
     map: { type: 'string' },
     'dry-run': { type: 'boolean' },
     'accept-cvr': { type: 'boolean' },
+    'bring-back': { type: 'boolean' },
     'any-buyer': { type: 'boolean' },
     soft: { type: 'boolean' },
     all: { type: 'boolean' },
@@ -208,6 +211,7 @@ async function execute(chosen: Command): Promise<number> {
     map: named('map'),
     dryRun: values['dry-run'] === true,
     acceptCvr: values['accept-cvr'] === true,
+    bringBack: values['bring-back'] === true,
     anyBuyer: values['any-buyer'] === true,
     soft: values['soft'] === true,
     all: values['all'] === true,

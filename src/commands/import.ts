@@ -22,13 +22,14 @@ export interface ImportOptions {
   readonly map?: string | undefined;
   readonly dryRun: boolean;
   readonly acceptCvr: boolean;
+  readonly bringBack: boolean;
 }
 
 /** import agreements <csv|xlsx>: brings a list in, or says what it would do. Exit code 0: all of it, 1: with faults left out, 2: could not be read. */
-export async function importAgreementsCommand(db: Db, config: Config, log: Log, file: string, { map, dryRun, acceptCvr }: ImportOptions): Promise<number> {
+export async function importAgreementsCommand(db: Db, config: Config, log: Log, file: string, { map, dryRun, acceptCvr, bringBack }: ImportOptions): Promise<number> {
   const content = contentStore(config.contentDir, log).current();
   const context = importContextOf(content);
-  const choices = { kind: kinds[1], kindOfContract: kindsOfContract[0], acceptCvr };
+  const choices = { kind: kinds[1], kindOfContract: kindsOfContract[0], acceptCvr, bringBack };
   const source = listFile(file);
   const words = importMessages.en;
   try {
@@ -41,7 +42,7 @@ export async function importAgreementsCommand(db: Db, config: Config, log: Log, 
     for (const fault of preview.faults) console.error(sentenceOf(fault, list.header, 'en'));
     if (preview.faultCount > preview.faults.length) console.error(`and ${preview.faultCount - preview.faults.length} more`);
     console.log(
-      `${preview.agreements} agreements can be read: ${preview.created} new, ${preview.changed} changed, ${preview.unchanged} as they are. ${preview.faultyRows} lines have faults.`,
+      `${preview.agreements} agreements can be read: ${preview.created} new, ${preview.changed} changed, ${preview.unchanged} as they are${withdrawnIn(bringBack ? preview.withdrawn : 0, bringBack ? 0 : preview.withdrawn)}. ${preview.faultyRows} lines have faults.`,
     );
     if (dryRun) return preview.faultCount > 0 ? 1 : 0;
     const again = await openList(source);
@@ -55,7 +56,7 @@ export async function importAgreementsCommand(db: Db, config: Config, log: Log, 
         progress: (count) => process.stdout.isTTY && process.stdout.write(`\r${count} of ${preview.agreements}`),
       }),
     );
-    console.log(`Import ${done.id}: ${done.created} new, ${done.changed} changed, ${done.unchanged} as they were.`);
+    console.log(`Import ${done.id}: ${done.created} new, ${done.changed} changed, ${done.unchanged} as they were${withdrawnIn(done.back, done.left)}.`);
     return preview.faultCount > 0 ? 1 : 0;
   } catch (error) {
     if (error instanceof UnreadableSheet) throw new SettingError(`${file}: ${words.sheet[error.code]}${error.line ? ` (line ${error.line})` : ''}`);
@@ -63,6 +64,9 @@ export async function importAgreementsCommand(db: Db, config: Config, log: Log, 
     throw error;
   }
 }
+
+const withdrawnIn = (back: number, left: number): string =>
+  (back > 0 ? `, ${back} back on the site` : '') + (left > 0 ? `, ${left} withdrawn and left so; --bring-back puts them back on the site` : '');
 
 function listFile(file: string): ListFile {
   const kind = path.extname(file).slice(1).toLowerCase();

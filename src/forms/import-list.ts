@@ -57,6 +57,7 @@ function choicesIn(params: URLSearchParams): ImportChoices {
     kind: kinds.find((kind) => kind === params.get('kind')) ?? 'contract',
     kindOfContract: kindsOfContract.find((kind) => kind === params.get('kindOfContract')) ?? 'supplies',
     acceptCvr: params.get('acceptCvr') === 'true',
+    bringBack: params.get('bringBack') === 'true',
   };
 }
 
@@ -120,7 +121,9 @@ export async function postImport(astro: Astro, sha256: string): Promise<{ redire
     return asKeeper(app.db, actor, (tx) => importAgreements(tx, list, mapping, choicesIn(params), importContextOf(app.content.current()), about));
   });
   return bringIn.then(
-    ({ created, changed, unchanged }) => ({ redirect: `${pathTo('register', lang)}?${new URLSearchParams({ hentet: `${created} ${changed} ${unchanged}` })}` }),
+    ({ created, changed, unchanged, back, left }) => ({
+      redirect: `${pathTo('register', lang)}?${new URLSearchParams({ hentet: [created, changed, unchanged, back, left].join(' ') })}`,
+    }),
     (error: unknown) => ({ ...refusalIn(error, lang), note }),
   );
 }

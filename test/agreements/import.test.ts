@@ -24,7 +24,7 @@ beforeAll(async () => {
   app = await testApp();
   atEnd(() => fs.rmSync(folder, { recursive: true, force: true }));
 });
-const choices = { kind: 'contract', kindOfContract: 'supplies', acceptCvr: false } as const;
+const choices = { kind: 'contract', kindOfContract: 'supplies', acceptCvr: false, bringBack: false } as const;
 const file = (text: string | Buffer, name = 'liste.csv'): { path: string; kind: 'csv' | 'xlsx' } => {
   const at = path.join(folder, `${Math.random()}-${name}`);
   fs.writeFileSync(at, text);
@@ -207,7 +207,9 @@ describe('the commands', () => {
     const dry = await run('import', 'agreements', list, '--dry-run');
     expect([dry.code, dry.stderr.trim()]).toEqual([1, 'Line 4, F »Slutdato«: The date is missing. If the agreement has no end, write the day on which you will look at it again.']);
     expect(await published('2026-103')).toBeUndefined();
-    expect((await run('import', 'agreements', list)).stdout).toMatch(/Import [0-9a-f-]{36}: \d new/);
+    expect((await run('import', 'agreements', list)).stdout).toMatch(/Import [0-9a-f-]{36}: \d new.*1 withdrawn and left so; --bring-back/);
+    expect(await published('2026-101')).toBeUndefined();
+    expect((await run('import', 'agreements', list, '--bring-back')).stdout).toContain('1 back on the site');
     expect(await published('2026-101')).toBeDefined();
     expect(await run('import', 'agreements', path.join(folder, 'none.csv'))).toMatchObject({ code: 2 });
     expect(await run('import', 'agreements', file('%PDF-1.7 nothing').path)).toMatchObject({ code: 2, stderr: expect.stringContaining('no spreadsheet') as string });

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { importMessages } from '../../src/agreements/import/messages.ts';
+import { withdrawAgreements } from '../../src/agreements/publishing/publish.ts';
 import type { Db } from '../../src/platform/db.ts';
 import { testApp } from '../support/database.ts';
+import { testNow } from '../support/known.ts';
 import { bringIn, preview, shown } from '../support/lists.ts';
 
 let owner: Db;
@@ -55,4 +57,21 @@ test('a town stands at the supplier beside which it was written', async () => {
   expect((await towns('B-1'))?.[0]?.[1]).not.toBe('Odense');
   expect((await towns('B-2'))?.[1]).toEqual(['90002740', 'Odense']);
   expect([(await towns('B-2'))?.[0]?.[1], (await towns('B-2'))?.[2]?.[1]]).not.toContain('Odense');
+});
+
+test('what was withdrawn is left alone and named, unless it is to come back', async () => {
+  const list = (title: string): string =>
+    [
+      'Aftalenr;Titel;Leverandør;CVR;Start;Slut',
+      `T-1;${title};Klarvand Engros A/S;90000004;1-1-2026;31-12-2026`,
+      'T-2;Borde;Klarvand Engros A/S;90000004;1-1-2026;31-12-2026',
+    ].join('\n');
+  await bringIn(owner, list('Stole'));
+  await owner.transaction().execute((tx) => withdrawAgreements(tx, ['T-1'], { now: testNow, by: null }));
+  expect(await preview(owner, list('Stole'))).toMatchObject({ agreements: 1, changed: 0, unchanged: 1, withdrawn: 1, withdrawnNumbers: ['T-1'] });
+  expect(await bringIn(owner, list('Stole'))).toMatchObject({ created: 0, changed: 0, unchanged: 1, back: 0, left: 1 });
+  expect(await shown(owner, 'T-1')).toBeUndefined();
+  expect(await preview(owner, list('Bænke'), { bringBack: true })).toMatchObject({ agreements: 2, changed: 0, unchanged: 1, withdrawn: 1, withdrawnNumbers: ['T-1'] });
+  expect(await bringIn(owner, list('Stole'), { bringBack: true })).toMatchObject({ created: 0, changed: 0, unchanged: 1, back: 1, left: 0 });
+  expect(await shown(owner, 'T-1')).toBeDefined();
 });

@@ -35,7 +35,7 @@ async function bringIn(text: string): Promise<unknown> {
   const file = path.join(folder, 'liste.csv');
   fs.writeFileSync(file, text);
   const list = await openList({ path: file, kind: 'csv' });
-  const choices = { kind: 'contract', kindOfContract: 'supplies', acceptCvr: false } as const;
+  const choices = { kind: 'contract', kindOfContract: 'supplies', acceptCvr: false, bringBack: false } as const;
   return owner
     .transaction()
     .execute((tx) => importAgreements(tx, list, list.guessed, choices, context, { reader: owner, fileName: 'liste.csv', by: null, byName: 'prøve', now: testNow }));

@@ -33,7 +33,7 @@ test('what was withdrawn before the list is withdrawn again, as it was', async (
   const before = await shown(owner, 'U-2');
   await withdraw('U-1');
   await withdraw('U-2');
-  const { id } = await bringIn(owner, listOf(`U-1;Stole;${klarvand}`, `U-2;Andre borde;${klarvand}`));
+  const { id } = await bringIn(owner, listOf(`U-1;Stole;${klarvand}`, `U-2;Andre borde;${klarvand}`), { bringBack: true });
   expect([await shown(owner, 'U-1'), (await shown(owner, 'U-2'))?.title.da]).toEqual([expect.anything(), 'Andre borde']);
   expect(await undo(id)).toEqual({ undone: 2, kept: [] });
   expect([await shown(owner, 'U-1'), await shown(owner, 'U-2')]).toEqual([undefined, undefined]);

@@ -46,7 +46,7 @@ async function measureImport(db: Db, folder: string, count: number, context: Ret
   const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 200);
   const startedAt = performance.now();
   const list = await openList({ path: file, kind: 'csv' });
-  const choices = { kind: 'contract', kindOfContract: 'supplies', acceptCvr: true } as const;
+  const choices = { kind: 'contract', kindOfContract: 'supplies', acceptCvr: true, bringBack: false } as const;
   const done = await db
     .transaction()
     .execute((tx) =>

@@ -12,7 +12,7 @@ import { writtenContent } from './content.ts';
 import { testNow } from './known.ts';
 
 export const listContext = importContextOf(writtenContent());
-const choices = { kind: 'contract', kindOfContract: 'supplies', acceptCvr: false } as const;
+const choices = { kind: 'contract', kindOfContract: 'supplies', acceptCvr: false, bringBack: false } as const;
 
 /** A file with this content, for as long as the test file runs. */
 export function listFile(content: string | Buffer, kind: 'csv' | 'xlsx' = 'csv'): { path: string; kind: 'csv' | 'xlsx' } {

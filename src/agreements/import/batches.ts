@@ -28,6 +28,8 @@ export interface Batch {
   readonly faults: readonly RowFault[];
   readonly created: number;
   readonly changed: number;
+  /** Numbers of those that were withdrawn: they come back, or are left alone, as was chosen. */
+  readonly withdrawn: readonly string[];
   /** Lines that are no agreement: totals, a second header. */
   readonly skipped: readonly number[];
 }
@@ -58,7 +60,7 @@ export async function* batches(db: Db, list: List, mapping: Mapping, choices: Im
 }
 
 async function readBatch(db: Db, groups: readonly Group[], skipped: readonly number[], seen: Set<string>, context: RowContext): Promise<Batch> {
-  const { mapping } = context;
+  const { mapping, choices } = context;
   const numberOf = (row: Row): string => (row.cells[mapping.number ?? -1]?.text ?? '').trim().replace(/\s+/g, '-');
   const numbers = groups.map(({ rows }) => numberOf(rows[0])).filter(Boolean);
   const known = await knownAgreements(db, numbers);
@@ -71,6 +73,7 @@ async function readBatch(db: Db, groups: readonly Group[], skipped: readonly num
   );
   const contents: AgreementContent[] = [];
   const faults: RowFault[] = [];
+  const withdrawn: string[] = [];
   let [created, changed] = [0, 0];
   for (const [index, { rows, others }] of groups.entries()) {
     // Lets answers of the database and other readers' pages through.
@@ -89,16 +92,22 @@ async function readBatch(db: Db, groups: readonly Group[], skipped: readonly num
     }
     seen.add(number);
     if (!content) continue;
+    const isBack = Boolean(was && known.get(number)?.withdrawn_at);
+    if (isBack && !choices.bringBack) {
+      withdrawn.push(number);
+      continue;
+    }
     const gone = withTasks?.get(number)?.find((cvr) => !content.suppliers.some((supplier) => supplier.cvr === cvr));
     if (gone) {
       at('supplierCvr', 'supplier-has-tasks', gone);
       continue;
     }
     contents.push(content);
-    if (!was) created += 1;
+    if (isBack) withdrawn.push(number);
+    else if (!was) created += 1;
     else if (canonical(was) !== JSON.stringify(content)) changed += 1;
   }
-  return { contents, known, faults, created, changed, skipped };
+  return { contents, known, faults, created, changed, withdrawn, skipped };
 }
 
 /** By number of agreement, the suppliers that have been asked for documentation under it. */

@@ -17,6 +17,9 @@ export interface Preview {
   readonly created: number;
   readonly changed: number;
   readonly unchanged: number;
+  /** Those that come back on the site, or are left alone, as was chosen; the first are named. */
+  readonly withdrawn: number;
+  readonly withdrawnNumbers: readonly string[];
   /** All of them are counted; the first are shown. */
   readonly faultCount: number;
   readonly faults: readonly RowFault[];
@@ -31,19 +34,31 @@ export const mostNamed = 20;
 
 /** What an import would do, without doing it. Reads the whole list. */
 export async function previewImport(db: Db, list: List, mapping: Mapping, choices: ImportChoices, context: ImportContext): Promise<Preview> {
-  const sum = { agreements: 0, created: 0, changed: 0, faultCount: 0, faults: [] as RowFault[], skipped: [] as number[], examples: [] as AgreementContent[] };
+  const sum = {
+    agreements: 0,
+    created: 0,
+    changed: 0,
+    withdrawn: 0,
+    withdrawnNumbers: [] as string[],
+    faultCount: 0,
+    faults: [] as RowFault[],
+    skipped: [] as number[],
+    examples: [] as AgreementContent[],
+  };
   let faultyRows = 0;
   for await (const batch of batches(db, list, mapping, choices, context)) {
     sum.agreements += batch.contents.length;
     sum.created += batch.created;
     sum.changed += batch.changed;
+    sum.withdrawn += batch.withdrawn.length;
+    sum.withdrawnNumbers.push(...batch.withdrawn.slice(0, mostNamed - sum.withdrawnNumbers.length));
     sum.faultCount += batch.faults.length;
     faultyRows += new Set(batch.faults.map(({ line }) => line)).size;
     sum.faults.push(...batch.faults.slice(0, mostShown - sum.faults.length));
     sum.skipped.push(...batch.skipped);
     if (sum.examples.length < 5) sum.examples.push(...batch.contents.slice(0, 5 - sum.examples.length));
   }
-  return { ...sum, unchanged: sum.agreements - sum.created - sum.changed, faultyRows };
+  return { ...sum, unchanged: sum.agreements - sum.created - sum.changed - (choices.bringBack ? sum.withdrawn : 0), faultyRows };
 }
 
 export interface Imported {
@@ -51,6 +66,9 @@ export interface Imported {
   readonly created: number;
   readonly changed: number;
   readonly unchanged: number;
+  /** Those that came back on the site, and those that were withdrawn and left so. */
+  readonly back: number;
+  readonly left: number;
   readonly faultCount: number;
 }
 
@@ -84,19 +102,20 @@ export async function importAgreements(
     .insertInto('agreement_import')
     .values({ id, file_name: fileName.slice(0, 200), imported_at: now, imported_by: by, imported_by_name: byName, created: 0, changed: 0, unchanged: 0 })
     .execute();
-  const sum = { created: 0, changed: 0, unchanged: 0, faultCount: 0 };
+  const sum = { created: 0, changed: 0, unchanged: 0, back: 0, left: 0, faultCount: 0 };
   // Words are sorted into their indexes in large portions.
   await sql`select set_config('work_mem', '65536', true)`.execute(tx);
-  const publish = async ({ contents, known, faults }: Batch): Promise<void> => {
+  const publish = async ({ contents, known, withdrawn, faults }: Batch): Promise<void> => {
     await keepNames(tx, id, contents);
     const done = await publishAgreements(tx, contents, publication, known);
     const rows = done.versions.map(({ number, version, before }) => ({ import_id: id, agreement_number: number, version, before }));
     await sql`insert into agreement_import_row select * from json_populate_recordset(null::agreement_import_row, ${JSON.stringify(rows)}::json)`.execute(tx);
     sum.created += done.created.length;
-    sum.changed += done.changed.length;
+    sum.changed += done.changed.length - (choices.bringBack ? withdrawn.length : 0);
+    sum[choices.bringBack ? 'back' : 'left'] += withdrawn.length;
     sum.unchanged += done.unchanged;
     sum.faultCount += faults.length;
-    progress?.(sum.created + sum.changed + sum.unchanged);
+    progress?.(sum.created + sum.changed + sum.back + sum.unchanged);
   };
   await sendingAhead(async (started) => {
     let before: Promise<void> | undefined;
@@ -109,7 +128,11 @@ export async function importAgreements(
     }
   }).catch(inWords);
   await settleNames(tx, id);
-  await tx.updateTable('agreement_import').set({ created: sum.created, changed: sum.changed, unchanged: sum.unchanged }).where('id', '=', id).execute();
+  await tx
+    .updateTable('agreement_import')
+    .set({ created: sum.created, changed: sum.changed + sum.back, unchanged: sum.unchanged })
+    .where('id', '=', id)
+    .execute();
   await tx
     .insertInto('import_mapping')
     .values({ header: headerKey(list.header), mapping: JSON.stringify(mapping), used_at: now })

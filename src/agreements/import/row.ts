@@ -58,6 +58,8 @@ export interface ImportChoices {
   readonly kindOfContract: AgreementContent['kindOfContract'];
   /** Take CVR numbers whose check digit does not fit; the reason is kept with the import. */
   readonly acceptCvr: boolean;
+  /** Put agreements back on the site that were withdrawn; else they are left alone. */
+  readonly bringBack: boolean;
 }
 
 export interface RowContext {

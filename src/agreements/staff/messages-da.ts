@@ -33,7 +33,8 @@ export const da = {
     kept === 0
       ? `${undone} aftaler er, som de var før listen.`
       : `${undone} aftaler er, som de var før listen. ${kept} er ikke rørt, fordi de er ændret siden, eller fordi en ny leverandør har fået opgaver: ${numbers.join(', ')}${kept > numbers.length ? ' og flere' : ''}.`,
-  didImport: (created: number, changed: number, unchanged: number) => `Listen er hentet ind: ${created} nye aftaler, ${changed} ændret, ${unchanged} som før.`,
+  didImport: (created: number, changed: number, unchanged: number, back = 0, left = 0) =>
+    `Listen er hentet ind: ${created} nye aftaler, ${changed} ændret, ${unchanged} som før.${back > 0 ? ` ${back} er kommet tilbage på siden.` : ''}${left > 0 ? ` ${left} er trukket tilbage og er ikke rørt.` : ''}`,
   uploadTitle: 'Hent en liste ind',
   uploadLead: 'Vælg jeres egen liste over aftaler. Kolonnerne må stå i den rækkefølge, de plejer. Du ser, hvad der sker, før noget bliver ændret.',
   file: 'Liste (.xlsx eller .csv)',
@@ -48,8 +49,13 @@ export const da = {
   },
   previewTitle: 'Se listen igennem',
   previewOf: (name: string, line: number) => `${name}. Overskrifterne står i linje ${line}.`,
-  summary: (agreements: number, created: number, changed: number, unchanged: number) =>
-    `${agreements === 1 ? '1 aftale' : `${agreements} aftaler`} kan hentes ind: ${created} nye, ${changed} ændret, ${unchanged} som før.`,
+  summary: (agreements: number, created: number, changed: number, unchanged: number, back: number) =>
+    `${agreements === 1 ? '1 aftale' : `${agreements} aftaler`} kan hentes ind: ${created} nye, ${changed} ændret, ${unchanged} som før${back > 0 ? `, ${back} kommer tilbage på siden` : ''}.`,
+  comesBack: (numbers: string) => `Trukket tilbage, men kommer tilbage på siden: ${numbers}.`,
+  staysOff: (n: number, numbers: string) =>
+    `${n === 1 ? '1 aftale er trukket tilbage' : `${n} aftaler er trukket tilbage`} og bliver ikke rørt: ${numbers}. Du kan vælge nedenfor, at de skal tilbage på siden.`,
+  andMore: ' og flere',
+  bringBack: 'Sæt de aftaler tilbage på siden, der er trukket tilbage',
   faulty: (rows: number, faults: number) => (rows === 1 ? `1 linje har fejl og kommer ikke med.` : `${rows} linjer har fejl (${faults} i alt) og kommer ikke med.`),
   noFaults: 'Ingen linjer har fejl.',
   skipped: (lines: string) => `Sprunget over, fordi de ikke er aftaler: linje ${lines}.`,

@@ -32,7 +32,8 @@ const en: Words = {
     kept === 0
       ? `${undone} agreements are as they were before the list.`
       : `${undone} agreements are as they were before the list. ${kept} have not been touched, because they were changed since or a new supplier has been given tasks: ${numbers.join(', ')}${kept > numbers.length ? ' and more' : ''}.`,
-  didImport: (created, changed, unchanged) => `The list is in: ${created} new agreements, ${changed} changed, ${unchanged} as before.`,
+  didImport: (created, changed, unchanged, back = 0, left = 0) =>
+    `The list is in: ${created} new agreements, ${changed} changed, ${unchanged} as before.${back > 0 ? ` ${back} are back on the site.` : ''}${left > 0 ? ` ${left} are withdrawn and have not been touched.` : ''}`,
   uploadTitle: 'Bring a list in',
   uploadLead: 'Choose your own list of agreements. The columns may stand in the order they usually do. You see what will happen before anything is changed.',
   file: 'List (.xlsx or .csv)',
@@ -47,8 +48,13 @@ const en: Words = {
   },
   previewTitle: 'Look the list through',
   previewOf: (name, line) => `${name}. The headers are in line ${line}.`,
-  summary: (agreements, created, changed, unchanged) =>
-    `${agreements === 1 ? '1 agreement' : `${agreements} agreements`} can be brought in: ${created} new, ${changed} changed, ${unchanged} as before.`,
+  summary: (agreements, created, changed, unchanged, back) =>
+    `${agreements === 1 ? '1 agreement' : `${agreements} agreements`} can be brought in: ${created} new, ${changed} changed, ${unchanged} as before${back > 0 ? `, ${back} back on the site` : ''}.`,
+  comesBack: (numbers) => `Withdrawn, but coming back on the site: ${numbers}.`,
+  staysOff: (n, numbers) =>
+    `${n === 1 ? '1 agreement is withdrawn and is' : `${n} agreements are withdrawn and are`} left alone: ${numbers}. You can choose below to put them back on the site.`,
+  andMore: ' and more',
+  bringBack: 'Put the agreements that are withdrawn back on the site',
   faulty: (rows, faults) => (rows === 1 ? '1 line has faults and stays out.' : `${rows} lines have faults (${faults} in all) and stay out.`),
   noFaults: 'No line has faults.',
   skipped: (lines) => `Passed over because they are no agreements: line ${lines}.`,
