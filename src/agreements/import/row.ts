@@ -149,6 +149,12 @@ export function readRow(
     }
   }
 
+  // Whatever else is wrong with the line: who mends it should see all of it at once.
+  const areRead = (...fields: ColumnField[]): boolean => !faults.some(({ field }) => fields.includes(field));
+  const [dates, extensions] = [areRead('startsOn', 'endsOn'), areRead('endsOn', 'options')];
+  if (dates && draft.endsOn < draft.startsOn) wrong('endsOn', 'ends-before-start');
+  if (extensions && draft.options?.some(({ extendsTo }) => extendsTo <= draft.endsOn)) wrong('options', 'option-before-end');
+
   const supplierFaults = faults.length;
   const suppliers = readSuppliers(rows, { mapping, acceptCvr: choices.acceptCvr, names: context.names, before: before?.suppliers ?? [], wrong });
   if (suppliers.length > 0) draft.suppliers = suppliers;
@@ -191,8 +197,6 @@ export function readRow(
   if (parsed.success) return { content: parsed.data, faults };
   for (const issue of parsed.error.issues) {
     if (issue.path[0] === 'number') wrong('number', 'number-wrong');
-    else if (issue.message === 'ends-before-start') wrong('endsOn', 'ends-before-start');
-    else if (issue.message === 'option-before-end') wrong('options', 'option-before-end');
     else if (issue.message === 'supplier-twice') wrong('supplierCvr', 'supplier-twice');
     else wrong('number', 'not-usable', `${issue.path.join('.')}: ${issue.message}`);
   }
