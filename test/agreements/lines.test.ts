@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { importMessages } from '../../src/agreements/import/messages.ts';
+import { undoImport } from '../../src/agreements/import/undo.ts';
 import { withdrawAgreements } from '../../src/agreements/publishing/publish.ts';
 import type { Db } from '../../src/platform/db.ts';
 import { testApp } from '../support/database.ts';
 import { testNow } from '../support/known.ts';
-import { bringIn, preview, shown } from '../support/lists.ts';
+import { bringIn, listContext, preview, shown } from '../support/lists.ts';
 
 let owner: Db;
 beforeAll(async () => {
@@ -74,4 +75,45 @@ test('what was withdrawn is left alone and named, unless it is to come back', as
   expect(await preview(owner, list('Bænke'), { bringBack: true })).toMatchObject({ agreements: 2, changed: 0, unchanged: 1, withdrawn: 1, withdrawnNumbers: ['T-1'] });
   expect(await bringIn(owner, list('Stole'), { bringBack: true })).toMatchObject({ created: 0, changed: 0, unchanged: 1, back: 1, left: 0 });
   expect(await shown(owner, 'T-1')).toBeDefined();
+});
+
+test('dates that cannot both be right are named beside everything else that is wrong with a line', async () => {
+  const found = await preview(
+    owner,
+    [
+      'Aftalenr;Titel;Leverandør;CVR;Start;Slut;Option;Værdi',
+      'D-1;Papir;Klarvand Engros A/S;90000004;31-12-2026;1-1-2026;1-12-2025;mange',
+      'D-2;Papir;Klarvand Engros A/S;90000005;1-1-2026;31-12-2026;1-12-2026;',
+      'D-3;Papir;Klarvand Engros A/S;90000004;1-1-2026;31-12-2026;1-12-2026;',
+      'D-4;Papir;Klarvand Engros A/S;90000004;32-1-2026;31-12-2026;1-12-2026;',
+    ].join('\n'),
+  );
+  expect(found.said).toEqual([
+    '2 Slut ends-before-start',
+    '2 Option option-before-end',
+    '2 Værdi amount-wrong',
+    '3 Option option-before-end',
+    '3 CVR cvr-check',
+    '4 Option option-before-end',
+    '5 Start date-wrong',
+    '5 Option option-before-end',
+  ]);
+});
+
+test('what is published has the reason that was typed, and no file’s name', async () => {
+  const list = 'Aftalenr;Titel;Leverandør;CVR;Start;Slut\nR-1;Papir;Klarvand Engros A/S;90000004;1-1-2026;31-12-2026\n';
+  const notes = async () =>
+    (
+      await owner
+        .selectFrom('agreement_version as v')
+        .innerJoin('agreement as a', 'a.id', 'v.agreement_id')
+        .select('v.note')
+        .where('a.number', '=', 'R-1')
+        .orderBy('v.number')
+        .execute()
+    ).map(({ note }) => note);
+  const { id } = await bringIn(owner, list);
+  await owner.transaction().execute((tx) => undoImport(tx, id, listContext, { by: null, now: testNow }));
+  expect(await notes()).toEqual(['', '']);
+  expect((await owner.selectFrom('agreement_import').select('file_name').where('id', '=', id).executeTakeFirstOrThrow()).file_name).toBe('liste.csv');
 });

@@ -97,7 +97,7 @@ export async function importAgreements(
   { reader, fileName, by, byName, now, note = '', progress }: ImportedBy,
 ): Promise<Imported> {
   const id = randomUUID();
-  const publication: Publication = { catalogue: context.catalogue, now, by, note: note || fileName, reader };
+  const publication: Publication = { catalogue: context.catalogue, now, by, note, reader };
   await tx
     .insertInto('agreement_import')
     .values({ id, file_name: fileName.slice(0, 200), imported_at: now, imported_by: by, imported_by_name: byName, created: 0, changed: 0, unchanged: 0 })

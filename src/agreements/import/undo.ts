@@ -21,7 +21,7 @@ export interface Undone {
  * since and was none before. Suppliers get back the names that the import changed. What others publish waits until this is done.
  */
 export async function undoImport(tx: Tx, id: string, context: ImportContext, { by, now }: { by: string | null; now: Date }): Promise<Undone> {
-  const found = await tx.selectFrom('agreement_import').select(['undone_at', 'file_name']).where('id', '=', id).forUpdate().executeTakeFirst();
+  const found = await tx.selectFrom('agreement_import').select('undone_at').where('id', '=', id).forUpdate().executeTakeFirst();
   if (!found) throw new Refusal<KeepRefusal>('not-found');
   if (found.undone_at) throw new Refusal<KeepRefusal>('already-undone');
   // Suppliers before agreements, as publishing takes them: neither waits for the other for ever.
@@ -32,7 +32,7 @@ export async function undoImport(tx: Tx, id: string, context: ImportContext, { b
   const numbers = rows.map(({ number }) => number).sort();
   const kept: string[] = [];
   for (let at = 0; at < numbers.length; at += batchSize) {
-    const left = await undoBatch(tx, id, numbers.slice(at, at + batchSize), { catalogue: context.catalogue, now, by, note: `Fortrudt: ${found.file_name}` });
+    const left = await undoBatch(tx, id, numbers.slice(at, at + batchSize), { catalogue: context.catalogue, now, by });
     kept.push(...left);
   }
   await nameSuppliers();
