@@ -1,6 +1,6 @@
 /** A row that holds something. Cells that are missing before the last one are ''; blank cells after it are cut off. */
 export interface Row {
-  /** The row number as the person sees it in the file. CSV: the line in which the record begins, counted from 1. */
+  /** The row number as the person sees it in a spreadsheet, counted from 1. CSV: cells with line ends make one row, as they do there; editors number such files otherwise. */
   readonly line: number;
   readonly cells: readonly Cell[];
 }

@@ -75,20 +75,20 @@ describe('the delimiter of a CSV file is found', () => {
     ]);
   });
 
-  test("Excel's line sep= decides, is no row, and is counted", async () => {
+  test("Excel's line sep= decides, is no row, and is not counted, as Excel does not show it", async () => {
     expect(await csvRows('sep=,\r\na;b,c\r\n1;2,3\r\n')).toEqual([
-      [2, ['a;b', 'c']],
-      [3, ['1;2', '3']],
+      [1, ['a;b', 'c']],
+      [2, ['1;2', '3']],
     ]);
   });
 });
 
-describe('lines are numbered as an editor numbers them', () => {
+describe('rows are numbered as a spreadsheet numbers them', () => {
   test('with line ends of three kinds, also within quotes, and empty rows left out', async () => {
     expect(await csvRows('a;b\r\n\r\n;; \r"x\r\ny\nz\rø";1\n\n\rsidst;2')).toEqual([
       [1, ['a', 'b']],
       [4, ['x\r\ny\nz\rø', '1']],
-      [10, ['sidst', '2']],
+      [7, ['sidst', '2']],
     ]);
   });
 
@@ -98,7 +98,7 @@ describe('lines are numbered as an editor numbers them', () => {
     expect([...rows, ...parser.end()].map(({ line, cells }) => [line, ...cells.map(({ text }) => text)])).toEqual([
       [1, 'a', '1'],
       [2, 'b', 'x\r\ny'],
-      [5, 'c'],
+      [4, 'c'],
     ]);
   });
 });

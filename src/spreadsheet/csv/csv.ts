@@ -43,8 +43,9 @@ export async function dialectOf(file: string): Promise<Dialect> {
 /** The rows of a CSV file that hold something, as they come, some hundred at a time. Throws UnreadableSheet. */
 export async function* readCsv(file: string, limits: Limits): AsyncGenerator<readonly Row[]> {
   const dialect = await dialectOf(file);
-  const parser = csvParser(dialect.delimiter, limits);
-  for await (const rows of batches(file, dialect, parser)) yield dialect.isDeclared && rows[0]?.line === 1 ? rows.slice(1) : rows;
+  // A line that names the delimiter is none that a spreadsheet shows.
+  const parser = csvParser(dialect.delimiter, limits, dialect.isDeclared ? 0 : 1);
+  for await (const rows of batches(file, dialect, parser)) yield rows[0]?.line === 0 ? rows.slice(1) : rows;
 }
 
 /** Short pieces: the rows of one die young, and cost the next to nothing to forget. */

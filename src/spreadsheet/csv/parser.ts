@@ -6,7 +6,7 @@ export interface CsvParser {
   write(text: string): Row[];
   /** The last row, if the file does not end with a line end. Throws UnreadableSheet when a quote is still open. */
   end(): Row[];
-  /** The line that is being read, counted from 1. */
+  /** The number of the row that is being read. */
   readonly line: number;
 }
 
@@ -17,20 +17,19 @@ const carriageReturn = 13;
 /**
  * CSV as spreadsheets write it (RFC 4180), and as people do: \r\n, \n and \r end lines, also mixed; a quote within a cell that does not
  * begin with one is a character like others, and a cell that goes on after its closing quote keeps both quotes. Rows without content are left out.
+ * Rows are numbered from `first` as a spreadsheet numbers them: line ends within quotes do not count.
  */
-export function csvParser(delimiter: string, limits: Limits): CsvParser {
+export function csvParser(delimiter: string, limits: Limits, first = 1): CsvParser {
   const separator = delimiter.charCodeAt(0);
   let state: 'start' | 'plain' | 'quoted' | 'closed' = 'start';
-  let line = 1;
-  let rowLine = 1;
-  let quoteLine = 1;
+  let line = first;
   let column = 0;
   let field = '';
   let afterReturn = false;
-  const builder = rowBuilder(limits, () => rowLine);
+  const builder = rowBuilder(limits, () => line);
 
   function take(text: string, from: number, to: number): void {
-    if (field.length + to - from > limits.cellLength) throw new UnreadableSheet('cell-too-long', state === 'quoted' ? quoteLine : line);
+    if (field.length + to - from > limits.cellLength) throw new UnreadableSheet('cell-too-long', line);
     field = field === '' ? builder.textOf(column, text, from, to) : field + text.slice(from, to);
   }
   /** Where the next sign stands that ends a cell without quotes. */
@@ -49,9 +48,10 @@ export function csvParser(delimiter: string, limits: Limits): CsvParser {
   }
   function endRow(rows: Row[]): void {
     endField();
-    const row = builder.finish(rowLine);
+    const row = builder.finish(line);
     if (row) rows.push(row);
     column = 0;
+    line += 1;
   }
 
   return {
@@ -67,7 +67,6 @@ export function csvParser(delimiter: string, limits: Limits): CsvParser {
         const secondOfTwo = code === lineFeed && afterReturn;
         const endsLine = code === carriageReturn || (code === lineFeed && !secondOfTwo);
         afterReturn = code === carriageReturn;
-        if (endsLine) line += 1;
         if (state === 'quoted') {
           if (code !== quote) continue;
           take(text, from, at);
@@ -78,12 +77,10 @@ export function csvParser(delimiter: string, limits: Limits): CsvParser {
           from = at;
           if (secondOfTwo && column === 0) {
             from += 1;
-            rowLine = line;
             continue;
           }
           if (code === quote) {
             state = 'quoted';
-            quoteLine = line;
             from += 1;
             continue;
           }
@@ -104,7 +101,6 @@ export function csvParser(delimiter: string, limits: Limits): CsvParser {
         } else if (endsLine) {
           if (state !== 'closed') take(text, from, at);
           endRow(rows);
-          rowLine = line;
         } else {
           state = 'plain';
           at = endOfPlain(text, at + 1) - 1;
@@ -115,7 +111,7 @@ export function csvParser(delimiter: string, limits: Limits): CsvParser {
     },
 
     end() {
-      if (state === 'quoted') throw new UnreadableSheet('broken', quoteLine);
+      if (state === 'quoted') throw new UnreadableSheet('broken', line);
       const rows: Row[] = [];
       if (state !== 'start' || column > 0) endRow(rows);
       return rows;
