@@ -8,7 +8,7 @@ import { kinds, kindsOfContract } from '../agreements/content.ts';
 import type { KeepRefusal } from '../agreements/draft.ts';
 import { columnFields, headerKey, type Mapping } from '../agreements/import/columns.ts';
 import { importAgreements, mostNamed, previewImport } from '../agreements/import/import.ts';
-import { type List, type ListFile, openList } from '../agreements/import/list.ts';
+import { type List, type ListFile, mergedLines, openList, sheetsOf } from '../agreements/import/list.ts';
 import { importMessages } from '../agreements/import/messages.ts';
 import type { ImportChoices } from '../agreements/import/row.ts';
 import { undoImport } from '../agreements/import/undo.ts';
@@ -40,13 +40,15 @@ export async function postList({ request, locals }: Astro): Promise<{ redirect: 
   return { redirect: `${pathTo('importPreview', lang, { file: upload.sha256 })}?${new URLSearchParams({ navn: upload.name, slags: upload.kind })}` };
 }
 
-/** Runs work on a stored list through a copy that another process may read. */
-async function withCopy<T>(files: Files, sha256: string, kind: ListFile['kind'], work: (file: ListFile) => Promise<T>): Promise<T> {
+/** Runs work on the stored list that an address names, through a copy that another process may read. */
+async function withCopy<T>(files: Files, sha256: string, params: URLSearchParams, work: (file: ListFile) => Promise<T>): Promise<T> {
+  const kind = params.get('slags') === 'xlsx' ? 'xlsx' : 'csv';
+  const sheet = params.get('ark');
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'portal-list-'));
   try {
     const copy = path.join(folder, `list.${kind}`);
     await pipeline(await files.read(sha256), createWriteStream(copy));
-    return await work({ path: copy, kind });
+    return await work({ path: copy, kind, ...(sheet && { sheet }) });
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }
@@ -78,14 +80,16 @@ async function mappingFor({ locals: { app, actor }, url: { searchParams: params 
 export async function previewOf(astro: Astro, sha256: string) {
   const { app, actor, lang } = astro.locals;
   const params = astro.url.searchParams;
-  const kind = params.get('slags') === 'xlsx' ? 'xlsx' : 'csv';
   try {
-    return await withCopy(app.files, sha256, kind, async (file) => {
+    return await withCopy(app.files, sha256, params, async (file) => {
+      const sheets = await sheetsOf(file);
       const list = await openList(file);
       const mapping = await mappingFor(astro, list);
       const choices = choicesIn(params);
       const preview = await asKeeper(app.db, actor, (tx) => previewImport(tx, list, mapping, choices, importContextOf(app.content.current())));
-      return { file: sha256, kind, name: params.get('navn') ?? '', header: list.header, headerLine: list.headerLine, mapping, choices, preview };
+      const merged = await mergedLines(file, list.headerLine);
+      const read = { kind: file.kind, sheets, sheet: file.sheet ?? sheets[0] ?? '', merged: merged.slice(0, mostNamed) };
+      return { file: sha256, ...read, name: params.get('navn') ?? '', header: list.header, headerLine: list.headerLine, mapping, choices, preview };
     });
   } catch (error) {
     if (error instanceof UnreadableSheet) return { fault: `${importMessages[lang].sheet[error.code]}${error.line ? ` ${importMessages[lang].at(error.line, '')}.` : ''}` };
@@ -102,12 +106,13 @@ function refusalIn(error: unknown, lang: Language): { status: number; refusal: s
 }
 
 /** Brings the list at this address in, all that is right of it in one transaction. Resolves to where the result is shown. */
-export async function postImport(astro: Astro, sha256: string): Promise<{ redirect: string } | { status: number; refusal: string; note: string }> {
+export async function postImport(astro: Astro, sha256: string): Promise<{ redirect: string } | { status: number; refusal?: string; noteMissing?: true; note: string }> {
   const { app, actor, lang } = astro.locals;
   const params = astro.url.searchParams;
   const { fields } = await readForm(astro.request);
   const note = (fields['note'] ?? '').trim().slice(0, 200);
-  const bringIn = withCopy(app.files, sha256, params.get('slags') === 'xlsx' ? 'xlsx' : 'csv', async (file) => {
+  if (choicesIn(params).acceptCvr && note === '') return { status: 400, noteMissing: true, note };
+  const bringIn = withCopy(app.files, sha256, params, async (file) => {
     const list = await openList(file);
     const mapping = await mappingFor(astro, list);
     const about = {

@@ -31,6 +31,9 @@ export const columnNames = {
 export type ColumnField = keyof typeof columnNames;
 export const columnFields = Object.keys(columnNames) as ColumnField[];
 
+/** Those without which nothing new can be read. */
+export const centralFields = ['number', 'titleDa', 'supplierName', 'supplierCvr', 'startsOn', 'endsOn'] as const satisfies readonly ColumnField[];
+
 /** Which column holds what, by the column's place counted from 0. */
 export type Mapping = Readonly<Partial<Record<ColumnField, number>>>;
 

@@ -1,5 +1,5 @@
 import { unguarded } from '../../spreadsheet/guard.ts';
-import { type Row, readRows } from '../../spreadsheet/read.ts';
+import { describe, type Row, readRows, readSheetNames } from '../../spreadsheet/read.ts';
 import { guessMapping, headerScore, type Mapping } from './columns.ts';
 
 /** A list of agreements as somebody keeps it: its header found, its lines one after the other. */
@@ -44,6 +44,22 @@ export async function openList({ path, kind, sheet }: ListFile): Promise<List> {
     }
   }
   return { header: names, headerLine: header?.line ?? 0, guessed: guessMapping(names), rows: rest() };
+}
+
+/** The sheets of a workbook that a person sees, in the order of their tabs; none for CSV. The first is read unless another is named. */
+export async function sheetsOf({ path, kind }: ListFile): Promise<readonly string[]> {
+  if (kind === 'csv') return [];
+  return (await readSheetNames(path, { kind })).filter(({ hidden }) => !hidden).map(({ name }) => name);
+}
+
+/** Ranges below the header that make one cell of several lines, of which only the first has the text. Reads the whole sheet. */
+export async function mergedLines({ path, kind, sheet }: ListFile, headerLine: number): Promise<readonly string[]> {
+  if (kind === 'csv') return [];
+  const { mergedRanges } = await describe(path, { kind, ...(sheet && { sheet }) });
+  return mergedRanges.filter((range) => {
+    const [first = 0, last = 0] = (range.match(/\d+/g) ?? []).map(Number);
+    return first > headerLine && last > first;
+  });
 }
 
 const textsOf = (row: Row): string[] => row.cells.map(({ text }) => text);

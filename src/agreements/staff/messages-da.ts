@@ -32,7 +32,7 @@ export const da = {
   didUndo: (undone: number, kept: number, numbers: readonly string[]) =>
     kept === 0
       ? `${undone} aftaler er, som de var før listen.`
-      : `${undone} aftaler er, som de var før listen. ${kept} er ikke rørt, fordi de er ændret siden, eller fordi en ny leverandør har fået opgaver: ${numbers.join(', ')}${kept > numbers.length ? ' og flere' : ''}.`,
+      : `${undone} aftaler er, som de var før listen. ${kept} er ikke rørt (ændret siden, eller en ny leverandør har fået opgaver): ${numbers.join(', ')}${kept > numbers.length ? ' og flere' : ''}.`,
   didImport: (created: number, changed: number, unchanged: number, back = 0, left = 0) =>
     `Listen er hentet ind: ${created} nye aftaler, ${changed} ændret, ${unchanged} som før.${back > 0 ? ` ${back} er kommet tilbage på siden.` : ''}${left > 0 ? ` ${left} er trukket tilbage og er ikke rørt.` : ''}`,
   uploadTitle: 'Hent en liste ind',
@@ -48,6 +48,16 @@ export const da = {
     'too-many-files': 'Vælg kun én fil.',
   },
   previewTitle: 'Se listen igennem',
+  nothingToBringIn: 'Der er ingen aftaler at hente ind.',
+  whatIsNeeded:
+    'Listen skal have overskrifter i én linje og derunder en linje til hver aftale. Nye aftaler skal have aftalenummer, titel, leverandør, CVR-nummer, startdato og slutdato. Ret listen i regnearket, eller vælg kolonnerne nedenfor.',
+  noLines: 'Der står ingen linjer under overskrifterne.',
+  notFound: (fields: string) => `Vi fandt ingen kolonne til: ${fields}.`,
+  notFoundText: 'Vælg kolonnen nedenfor, hvis listen har den. Ellers kan kun aftaler, der allerede står på siden, hentes ind.',
+  sheetRead: (name: string) => `Arket »${name}« er læst.`,
+  otherSheets: 'Læs et andet ark:',
+  merged: (cells: string) => `Arket har flettede celler (${cells})`,
+  mergedText: 'Kun den øverste linje har teksten, og de andre er tomme. Ophæv fletningen i Excel, og skriv teksten i hver linje.',
   previewOf: (name: string, line: number) => `${name}. Overskrifterne står i linje ${line}.`,
   summary: (agreements: number, created: number, changed: number, unchanged: number, back: number) =>
     `${agreements === 1 ? '1 aftale' : `${agreements} aftaler`} kan hentes ind: ${created} nye, ${changed} ændret, ${unchanged} som før${back > 0 ? `, ${back} kommer tilbage på siden` : ''}.`,
@@ -72,6 +82,8 @@ export const da = {
   acceptCvrHint: 'Kun hvis I har set efter hos CVR. Skriv hvorfor i bemærkningen.',
   update: 'Se listen igen',
   note: 'Bemærkning til historikken',
+  noteHint: 'Står på siden ved hver aftale, listen ændrer.',
+  noteMissing: 'Skriv, hvordan I ved, at CVR-numrene er rigtige.',
   run: (n: number) => (n === 1 ? 'Hent 1 aftale ind' : `Hent ${n} aftaler ind`),
   tooMany: 'Listen er så lang, at den skal hentes ind med kommandoen »import agreements«. Spørg jeres driftsansvarlige.',
   examples: 'De første aftaler, som vi læser dem',

@@ -31,7 +31,7 @@ const en: Words = {
   didUndo: (undone, kept, numbers) =>
     kept === 0
       ? `${undone} agreements are as they were before the list.`
-      : `${undone} agreements are as they were before the list. ${kept} have not been touched, because they were changed since or a new supplier has been given tasks: ${numbers.join(', ')}${kept > numbers.length ? ' and more' : ''}.`,
+      : `${undone} agreements are as they were before the list. ${kept} not touched (changed since, or a new supplier has been given tasks): ${numbers.join(', ')}${kept > numbers.length ? ' and more' : ''}.`,
   didImport: (created, changed, unchanged, back = 0, left = 0) =>
     `The list is in: ${created} new agreements, ${changed} changed, ${unchanged} as before.${back > 0 ? ` ${back} are back on the site.` : ''}${left > 0 ? ` ${left} are withdrawn and have not been touched.` : ''}`,
   uploadTitle: 'Bring a list in',
@@ -47,6 +47,16 @@ const en: Words = {
     'too-many-files': 'Choose one file only.',
   },
   previewTitle: 'Look the list through',
+  nothingToBringIn: 'There are no agreements to bring in.',
+  whatIsNeeded:
+    'The list must have its headers in one line, and below them a line for each agreement. New agreements need agreement number, title, supplier, CVR number, start date and end date. Correct the list in the spreadsheet, or choose the columns below.',
+  noLines: 'There are no lines below the headers.',
+  notFound: (fields) => `We found no column for: ${fields}.`,
+  notFoundText: 'Choose the column below if the list has it. Otherwise only agreements that are on the site already can be brought in.',
+  sheetRead: (name) => `The sheet “${name}” was read.`,
+  otherSheets: 'Read another sheet:',
+  merged: (cells) => `The sheet has merged cells (${cells})`,
+  mergedText: 'Only the top line has the text, and the others are empty. Unmerge them in Excel, and write the text in each line.',
   previewOf: (name, line) => `${name}. The headers are in line ${line}.`,
   summary: (agreements, created, changed, unchanged, back) =>
     `${agreements === 1 ? '1 agreement' : `${agreements} agreements`} can be brought in: ${created} new, ${changed} changed, ${unchanged} as before${back > 0 ? `, ${back} back on the site` : ''}.`,
@@ -71,6 +81,8 @@ const en: Words = {
   acceptCvrHint: 'Only if you have looked them up in CVR. Say why in the remark.',
   update: 'Look again',
   note: 'Remark for the history',
+  noteHint: 'Shown on the site with each agreement that the list changes.',
+  noteMissing: 'Write how you know that the CVR numbers are right.',
   run: (n) => (n === 1 ? 'Bring 1 agreement in' : `Bring ${n} agreements in`),
   tooMany: 'The list is so long that it must be brought in with the command “import agreements”. Ask the people who run your site.',
   examples: 'The first agreements as we read them',
