@@ -27,6 +27,7 @@ interface Arguments {
   readonly dryRun: boolean;
   readonly acceptCvr: boolean;
   readonly bringBack: boolean;
+  readonly note: string;
   readonly anyBuyer: boolean;
   readonly soft: boolean;
   readonly all: boolean;
@@ -87,10 +88,10 @@ const commands: readonly Command[] = [
   },
   {
     words: 'import agreements',
-    takes: '<csv|xlsx> [--dry-run] [--map FILE] [--accept-cvr] [--bring-back]',
-    help: 'Brings a list of agreements in. Faults are named by line and column and left out; --map names a YAML file of field: header; --accept-cvr takes CVR numbers whose check digit does not fit; --bring-back puts agreements back on the site that were withdrawn.',
-    run: (config, database, { rest, map, dryRun, acceptCvr, bringBack }) =>
-      withOwner(database, (db) => importAgreementsCommand(db, config, log, fileOf(rest), { map, dryRun, acceptCvr, bringBack })),
+    takes: '<csv|xlsx> [--dry-run] [--map FILE] [--accept-cvr] [--bring-back] [--note TEXT]',
+    help: 'Brings a list of agreements in. Faults are named by line and column and left out; --map names a YAML file of field: header; --note is the reason that stands in the history; --accept-cvr takes CVR numbers whose check digit does not fit, and needs a note; --bring-back puts agreements back on the site that were withdrawn.',
+    run: (config, database, { rest, map, dryRun, acceptCvr, bringBack, note }) =>
+      withOwner(database, (db) => importAgreementsCommand(db, config, log, fileOf(rest), { map, dryRun, acceptCvr, bringBack, note })),
   },
   {
     words: 'import notices',
@@ -163,6 +164,7 @@ const { values, positionals } = parseArgs({
     'dry-run': { type: 'boolean' },
     'accept-cvr': { type: 'boolean' },
     'bring-back': { type: 'boolean' },
+    note: { type: 'string' },
     'any-buyer': { type: 'boolean' },
     soft: { type: 'boolean' },
     all: { type: 'boolean' },
@@ -212,6 +214,7 @@ async function execute(chosen: Command): Promise<number> {
     dryRun: values['dry-run'] === true,
     acceptCvr: values['accept-cvr'] === true,
     bringBack: values['bring-back'] === true,
+    note: typeof values['note'] === 'string' ? values['note'].trim().slice(0, 200) : '',
     anyBuyer: values['any-buyer'] === true,
     soft: values['soft'] === true,
     all: values['all'] === true,

@@ -23,10 +23,13 @@ export interface ImportOptions {
   readonly dryRun: boolean;
   readonly acceptCvr: boolean;
   readonly bringBack: boolean;
+  /** Why, for the history of what the list changes. */
+  readonly note: string;
 }
 
 /** import agreements <csv|xlsx>: brings a list in, or says what it would do. Exit code 0: all of it, 1: with faults left out, 2: could not be read. */
-export async function importAgreementsCommand(db: Db, config: Config, log: Log, file: string, { map, dryRun, acceptCvr, bringBack }: ImportOptions): Promise<number> {
+export async function importAgreementsCommand(db: Db, config: Config, log: Log, file: string, { map, dryRun, acceptCvr, bringBack, note }: ImportOptions): Promise<number> {
+  if (acceptCvr && !dryRun && note === '') throw new SettingError('--accept-cvr needs a reason: --note "how you know that the CVR numbers are right"');
   const content = contentStore(config.contentDir, log).current();
   const context = importContextOf(content);
   const choices = { kind: kinds[1], kindOfContract: kindsOfContract[0], acceptCvr, bringBack };
@@ -53,6 +56,7 @@ export async function importAgreementsCommand(db: Db, config: Config, log: Log, 
         by: null,
         byName: 'command',
         now: config.clock.now(),
+        note,
         progress: (count) => process.stdout.isTTY && process.stdout.write(`\r${count} of ${preview.agreements}`),
       }),
     );

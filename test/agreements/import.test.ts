@@ -211,6 +211,11 @@ describe('the commands', () => {
     expect(await published('2026-101')).toBeUndefined();
     expect((await run('import', 'agreements', list, '--bring-back')).stdout).toContain('1 back on the site');
     expect(await published('2026-101')).toBeDefined();
+    const { path: unfit } = file(first.replaceAll('90000004', '90000005').replaceAll('2026-10', '2026-11'));
+    expect(await run('import', 'agreements', unfit, '--accept-cvr')).toMatchObject({ code: 2, stderr: expect.stringContaining('--note') as string });
+    expect((await run('import', 'agreements', unfit, '--accept-cvr', '--note', 'Slået op i CVR')).code).toBe(0);
+    const noted = app.db.selectFrom('agreement_version as v').innerJoin('agreement as a', 'a.id', 'v.agreement_id').select('v.note').where('a.number', '=', '2026-111');
+    expect(await noted.execute()).toEqual([{ note: 'Slået op i CVR' }]);
     expect(await run('import', 'agreements', path.join(folder, 'none.csv'))).toMatchObject({ code: 2 });
     expect(await run('import', 'agreements', file('%PDF-1.7 nothing').path)).toMatchObject({ code: 2, stderr: expect.stringContaining('no spreadsheet') as string });
   });
