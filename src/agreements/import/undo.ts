@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/db.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { agreementContentSchema } from '../content.ts';
 import type { KeepRefusal } from '../draft.ts';
-import { knownAgreements, publishAgreements, withdrawAgreements } from '../publishing/publish.ts';
+import { knownAgreements, type Publication, publishAgreements, withdrawAgreements } from '../publishing/publish.ts';
 import { batchSize, type ImportContext, suppliersWithTasks } from './batches.ts';
 import { inWords } from './import.ts';
 import { namesAfter } from './names.ts';
@@ -24,6 +24,13 @@ export async function undoImport(tx: Tx, id: string, context: ImportContext, { b
   const found = await tx.selectFrom('agreement_import').select('undone_at').where('id', '=', id).forUpdate().executeTakeFirst();
   if (!found) throw new Refusal<KeepRefusal>('not-found');
   if (found.undone_at) throw new Refusal<KeepRefusal>('already-undone');
+  const { undone, kept } = await takeBack(tx, id, { catalogue: context.catalogue, now, by }).catch(inWords);
+  await tx.updateTable('agreement_import').set({ undone_at: now }).where('id', '=', id).execute();
+  await audit(tx, 'agreements.import-undone', id, { undone, kept: kept.length });
+  return { undone, kept };
+}
+
+async function takeBack(tx: Tx, id: string, publication: Publication): Promise<Undone> {
   // Suppliers before agreements, as publishing takes them: neither waits for the other for ever.
   const nameSuppliers = await namesAfter(tx, id);
   const { rows } = await sql<{ number: string }>`
@@ -32,17 +39,15 @@ export async function undoImport(tx: Tx, id: string, context: ImportContext, { b
   const numbers = rows.map(({ number }) => number).sort();
   const kept: string[] = [];
   for (let at = 0; at < numbers.length; at += batchSize) {
-    const left = await undoBatch(tx, id, numbers.slice(at, at + batchSize), { catalogue: context.catalogue, now, by });
+    const left = await takeBackBatch(tx, id, numbers.slice(at, at + batchSize), publication);
     kept.push(...left);
   }
   await nameSuppliers();
-  await tx.updateTable('agreement_import').set({ undone_at: now }).where('id', '=', id).execute();
-  await audit(tx, 'agreements.import-undone', id, { undone: numbers.length - kept.length, kept: kept.length });
   return { undone: numbers.length - kept.length, kept };
 }
 
 /** Resolves to the numbers of those that are left as they are. They are locked: what is read here stays so. */
-async function undoBatch(tx: Tx, id: string, numbers: readonly string[], publication: Parameters<typeof publishAgreements>[2]): Promise<string[]> {
+async function takeBackBatch(tx: Tx, id: string, numbers: readonly string[], publication: Publication): Promise<string[]> {
   const known = await knownAgreements(tx, numbers);
   const asked = await suppliersWithTasks(tx, numbers);
   const { rows } = await sql<{ number: string; version: number; before: unknown; was_withdrawn: boolean }>`
@@ -58,7 +63,7 @@ async function undoBatch(tx: Tx, id: string, numbers: readonly string[], publica
     mine.flatMap(({ before }) => before ?? []),
     publication,
     known,
-  ).catch(inWords);
+  );
   const off = mine.filter(({ before, was_withdrawn }) => before === null || was_withdrawn).map(({ number }) => number);
   if (off.length > 0) await withdrawAgreements(tx, off, publication);
   return all.filter(stays).map(({ number }) => number);

@@ -33,7 +33,7 @@ export const da = {
     kept === 0
       ? `${undone} aftaler er, som de var før listen.`
       : `${undone} aftaler er, som de var før listen. ${kept} er ikke rørt (ændret siden, eller en ny leverandør har fået opgaver): ${numbers.join(', ')}${kept > numbers.length ? ' og flere' : ''}.`,
-  didImport: (created: number, changed: number, unchanged: number, back = 0, left = 0) =>
+  didImport: (created: number, changed: number, unchanged: number, back: number, left: number) =>
     `Listen er hentet ind: ${created} nye aftaler, ${changed} ændret, ${unchanged} som før.${back > 0 ? ` ${back} er kommet tilbage på siden.` : ''}${left > 0 ? ` ${left} er trukket tilbage og er ikke rørt.` : ''}`,
   uploadTitle: 'Hent en liste ind',
   uploadLead: 'Vælg jeres egen liste over aftaler. Kolonnerne må stå i den rækkefølge, de plejer. Du ser, hvad der sker, før noget bliver ændret.',

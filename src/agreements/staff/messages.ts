@@ -32,7 +32,7 @@ const en: Words = {
     kept === 0
       ? `${undone} agreements are as they were before the list.`
       : `${undone} agreements are as they were before the list. ${kept} not touched (changed since, or a new supplier has been given tasks): ${numbers.join(', ')}${kept > numbers.length ? ' and more' : ''}.`,
-  didImport: (created, changed, unchanged, back = 0, left = 0) =>
+  didImport: (created, changed, unchanged, back, left) =>
     `The list is in: ${created} new agreements, ${changed} changed, ${unchanged} as before.${back > 0 ? ` ${back} are back on the site.` : ''}${left > 0 ? ` ${left} are withdrawn and have not been touched.` : ''}`,
   uploadTitle: 'Bring a list in',
   uploadLead: 'Choose your own list of agreements. The columns may stand in the order they usually do. You see what will happen before anything is changed.',
