@@ -71,6 +71,7 @@ function wholeObligation(tx: Tx, id: string) {
             'b.verdict',
             'b.reason',
             'b.mentions_cpr',
+            'b.decided_by_name',
             'e.withdrawn_at',
             'e.withdrawn_reason',
           ])
@@ -141,7 +142,7 @@ export async function receiptOf(db: Db, actor: Actor, submissionId: string) {
           eb
             .selectFrom('document as f')
             .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'f.sha256').onRef('b.kind', '=', 'f.kind'))
-            .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'f.erased_at', 'b.verdict', 'b.reason'])
+            .select(['f.id', 'f.name', 'f.size_bytes', 'f.sha256', 'f.erased_at', 'b.verdict', 'b.reason', 'b.decided_by_name'])
             .select((reads) =>
               jsonArrayFrom(
                 reads.selectFrom('document_read as r').select(['r.at', 'r.account_name', 'r.what']).whereRef('r.document_id', '=', 'f.id').orderBy('r.at', 'desc').limit(20),

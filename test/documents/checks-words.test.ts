@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { likenessToCertificate } from '../../src/documents/checks/words/certificate.ts';
-import { cprSearch, mentionsCpr } from '../../src/documents/checks/words/cpr.ts';
+import { cprSearch, mentionsCpr, nameMentionsCpr } from '../../src/documents/checks/words/cpr.ts';
 import { check, outcome } from './checking.ts';
 import { textPdf } from './made-pdf.ts';
 import { docxParts, xlsxParts, zip } from './made-zip.ts';
@@ -57,6 +57,21 @@ describe('what is no CPR number is left alone', () => {
   ])('%s', (text) => {
     expect(mentionsCpr(text)).toBe(false);
   });
+});
+
+describe('the name of a file', () => {
+  test.each(['010190-1234 police.pdf', 'police-010190-1234.pdf', 'løn_311299_1111.pdf', 'police 010190 - 1234.pdf', '0101901234.pdf', 'cpr0101901234.pdf'])(
+    '%s is noticed',
+    (name) => {
+      expect(nameMentionsCpr(name)).toBe(true);
+    },
+  );
+  test.each(['police 2027.pdf', '5798000420526.csv', '3102990123.pdf', '310290-1234.pdf', '20261128-103045.jpg', 'IMG_20261128_1030.jpg', '43591000.pdf', '2026-11-28 salg.csv'])(
+    '%s is left alone',
+    (name) => {
+      expect(nameMentionsCpr(name)).toBe(false);
+    },
+  );
 });
 
 const childCertificate = [

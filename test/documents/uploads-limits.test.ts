@@ -120,16 +120,21 @@ test('what has become of a file is told by its upload, from the verdict on its b
   const answer = await client.create(bytes.length, { filename: 'dom.pdf', obligation: task.id }, {}, bytes);
   const at = answer.headers.get('location') ?? '';
   const document = await db.selectFrom('document').select('id').where('sha256', '=', sha256Of(bytes)).executeTakeFirstOrThrow();
-  for (const [verdict, reason, state] of [
-    ['waiting', null, 'checking'],
-    ['clean', null, 'accepted'],
-    ['unscanned', null, 'accepted'],
-    ['refused', 'virus', 'refused'],
-    ['held', 'encrypted', 'held'],
+  for (const [verdict, reason, state, message] of [
+    ['waiting', null, 'checking', 'Filen er modtaget og bliver kontrolleret.'],
+    ['waiting', 'scanner-away', 'checking', 'Virusscanneren svarer ikke. Filen er gemt, og vi prøver igen af os selv.'],
+    ['clean', null, 'accepted', 'Filen er modtaget.'],
+    ['unscanned', null, 'accepted', 'Filen er modtaget.'],
+    ['refused', 'password', 'refused', 'Filen er låst med en adgangskode. Gem den uden adgangskode, og send den igen.'],
+    ['held', 'pdf-damaged', 'held', expect.stringMatching(/^PDF-filen er beskadiget/)],
   ] as const) {
     await db.updateTable('stored_file').set({ verdict, reason }).where('sha256', '=', sha256Of(bytes)).execute();
-    expect(await client.state(at)).toMatchObject({ state, documentId: document.id, name: 'dom.pdf', ...(reason && { reason }), message: expect.stringMatching(/^Filen er/) });
+    const told = await client.state(at);
+    expect(told).toMatchObject({ state, documentId: document.id, name: 'dom.pdf', ...(reason && { reason }), message });
+    expect(told).not.toHaveProperty('warning');
   }
+  await db.updateTable('stored_file').set({ verdict: 'clean', reason: null, mentions_cpr: true }).where('sha256', '=', sha256Of(bytes)).execute();
+  expect(await client.state(at)).toMatchObject({ state: 'accepted', warning: expect.stringContaining('CPR-nummer') });
   const library = await client.create(bytes.length, { filename: 'bibliotek.pdf' }, {}, bytes);
   expect(await client.state(library.headers.get('location') ?? '')).not.toHaveProperty('documentId');
 });

@@ -38,7 +38,16 @@ function record(context: CheckContext, content: Content, judgement: Judgement, t
       return;
     }
     const { verdict, reason, mentionsCpr, signatures } = judgement;
-    const changed = await update(tx, content, 'waiting', { verdict, reason, mentions_cpr: mentionsCpr, signatures, checked_at: now, next_try_at: null });
+    const changed = await update(tx, content, 'waiting', {
+      verdict,
+      reason,
+      mentions_cpr: mentionsCpr,
+      signatures,
+      checked_at: now,
+      next_try_at: null,
+      decided_by: null,
+      decided_by_name: null,
+    });
     if (!changed) return;
     await noteInAudit(tx, content, judgement);
     if (verdict === 'refused' || verdict === 'held') await tellBringers(tx, context, content, verdict, reason);
@@ -76,6 +85,9 @@ interface Change {
   readonly checked_at?: Date;
   readonly tries?: number;
   readonly next_try_at?: Date | null;
+  /** What a person decided about bytes that have been erased and sent again. */
+  readonly decided_by?: null;
+  readonly decided_by_name?: null;
 }
 
 /** Whether the row still had the verdict that the change starts from. */

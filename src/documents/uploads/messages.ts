@@ -1,5 +1,6 @@
 import { formatBytes, formatList } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
+import { reasonText } from '../checks/messages.ts';
 import { type FileKind, kinds } from '../kind.ts';
 import { checksumAlgorithms } from './protocol.ts';
 import type { UploadState } from './queries.ts';
@@ -101,17 +102,17 @@ const en: Words = {
 const states: { readonly [lang in Language]: Readonly<Record<Exclude<UploadState, 'given-up'>, string>> } = {
   da: {
     receiving: 'Filen er på vej.',
-    checking: 'Filen er modtaget og bliver undersøgt.',
+    checking: 'Filen er modtaget og bliver kontrolleret.',
     accepted: 'Filen er modtaget.',
-    refused: 'Filen er undersøgt og kan ikke bruges. Send en anden.',
-    held: 'Filen er modtaget, men vi skal se nærmere på den, før den kan åbnes.',
+    refused: 'Filen er kontrolleret og kan ikke bruges. Send en anden.',
+    held: 'En medarbejder ser på filen, før den kan åbnes.',
   },
   en: {
     receiving: 'The file is on its way.',
     checking: 'The file has been received and is being checked.',
     accepted: 'The file has been received.',
     refused: 'The file has been checked and cannot be used. Send another one.',
-    held: 'The file has been received, but we have to look at it more closely before it can be opened.',
+    held: 'A member of staff looks at the file before it can be opened.',
   },
 };
 
@@ -121,7 +122,7 @@ export function wordsFor(problem: UploadProblem, facts: Facts, lang: Language): 
   return typeof words === 'string' ? words : words(facts);
 }
 
-/** How far a file is, and for one that was given up, why. */
+/** How far a file is, and why it was given up, refused or held, or still waits, in the words that its page has for it. */
 export function wordsForState(state: UploadState, reason: string | null, lang: Language): string {
-  return state === 'given-up' ? wordsFor(reason as UploadProblem, {}, lang) : states[lang][state];
+  return state === 'given-up' ? wordsFor(reason as UploadProblem, {}, lang) : reasonText(lang, reason) || states[lang][state];
 }

@@ -47,20 +47,28 @@ export type UploadState = 'receiving' | 'checking' | 'accepted' | 'refused' | 'h
 
 const stateOf: Readonly<Record<Verdict, UploadState>> = { waiting: 'checking', clean: 'accepted', unscanned: 'accepted', refused: 'refused', held: 'held' };
 
+export interface UploadOutcome {
+  readonly state: UploadState;
+  readonly reason: string | null;
+  readonly documentId: string | null;
+  /** Its text looks as if it held a CPR number. */
+  readonly mentionsCpr: boolean;
+}
+
 /** What became of a whole file: the verdict on its bytes, and the document that it is in a draft or a submission. */
-export async function outcomeOf(inTurn: InTurn, accountId: string, upload: Upload): Promise<{ state: UploadState; reason: string | null; documentId: string | null }> {
-  if (upload.fault) return { state: 'given-up', reason: upload.fault, documentId: null };
+export async function outcomeOf(inTurn: InTurn, accountId: string, upload: Upload): Promise<UploadOutcome> {
+  if (upload.fault) return { state: 'given-up', reason: upload.fault, documentId: null, mentionsCpr: false };
   const { sha256, kind, obligationId, name } = upload;
-  if (sha256 === null) return { state: 'receiving', reason: null, documentId: null };
+  if (sha256 === null) return { state: 'receiving', reason: null, documentId: null, mentionsCpr: false };
   const found = await inTurn(accountId, (tx) =>
     tx
       .selectFrom('stored_file as b')
       .leftJoin('document as d', (join) => join.onRef('d.sha256', '=', 'b.sha256').onRef('d.kind', '=', 'b.kind').on('d.obligation_id', '=', obligationId).on('d.name', '=', name))
-      .select(['b.verdict', 'b.reason', 'd.id'])
+      .select(['b.verdict', 'b.reason', 'b.mentions_cpr', 'd.id'])
       .where('b.sha256', '=', sha256)
       .where('b.kind', '=', kind)
       .orderBy('d.stored_at', 'desc')
       .executeTakeFirstOrThrow(),
   );
-  return { state: stateOf[found.verdict as Verdict], reason: found.reason, documentId: found.id };
+  return { state: stateOf[found.verdict as Verdict], reason: found.reason, documentId: found.id, mentionsCpr: found.mentions_cpr };
 }

@@ -4,7 +4,10 @@ const da = {
   unscanned: 'Kontrolleret, men ikke virusscannet',
   refused: 'Afvist',
   held: 'Venter på en person',
-  cpr: 'Filen ser ud til at indeholde et CPR-nummer. Fjern den, hvis nummeret ikke skal med.',
+  released: 'Set og frigivet af en medarbejder',
+  releasedBy: (name: string) => `Set og frigivet af ${name}`,
+  notScanned: 'Filen er ikke virusscannet.',
+  cpr: 'Filen ser ud til at indeholde et CPR-nummer.',
 };
 
 const en: typeof da = {
@@ -13,7 +16,10 @@ const en: typeof da = {
   unscanned: 'Checked, but not scanned for viruses',
   refused: 'Refused',
   held: 'Waiting for a person',
-  cpr: 'The file seems to contain a civil registration number (CPR). Remove the file if the number does not belong in it.',
+  released: 'Looked at and released by a member of staff',
+  releasedBy: (name) => `Looked at and released by ${name}`,
+  notScanned: 'The file has not been scanned for viruses.',
+  cpr: 'The file seems to contain a civil registration number (CPR).',
 };
 
 export const fileMessages = { da, en };

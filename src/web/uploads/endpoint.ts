@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../../app.ts';
+import { warningOf } from '../../documents/checks/words/warning.ts';
 import { noteStored } from '../../documents/stored.ts';
 import { wordsForState } from '../../documents/uploads/messages.ts';
 import { carriesBytes, checksumAlgorithms, checksumOf, extensions, offsetOf, refuseOtherVersions, tusVersion, wishOf, wrongKind } from '../../documents/uploads/protocol.ts';
@@ -126,10 +127,11 @@ export function uploadEndpoint(app: App): UploadEndpoint {
 
   async function tellState({ res, sender, lang }: Asking, id: string): Promise<void> {
     const upload = await uploadOf(inTurn, sender.accountId, id, app.clock.now());
-    const { state, reason, documentId } = await outcomeOf(inTurn, sender.accountId, upload);
+    const { state, reason, documentId, mentionsCpr } = await outcomeOf(inTurn, sender.accountId, upload);
     const { name, sizeBytes, receivedBytes } = upload;
     const message = wordsForState(state, reason, lang);
-    const body = JSON.stringify({ id, name, sizeBytes, receivedBytes, state, ...(reason && { reason }), message, ...(documentId && { documentId }) });
+    const warning = warningOf({ name, mentionsCpr }, lang);
+    const body = JSON.stringify({ id, name, sizeBytes, receivedBytes, state, ...(reason && { reason }), message, ...(warning && { warning }), ...(documentId && { documentId }) });
     res.writeHead(200, { 'content-type': 'application/json', 'content-language': lang, 'content-length': Buffer.byteLength(body) }).end(body);
   }
 

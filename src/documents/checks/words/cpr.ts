@@ -10,6 +10,7 @@ const marker = /\b(?:cpr|personnummer|personnr|civil registration number|nationa
 /** Ten digits behind the word, with nothing between them that could belong to another number. */
 const marked = /\b(?:cpr|personnummer|personnr|civil registration number|national id)[^\d\n]{0,30}(\d{6}) ?(\d{4})(?!\d)/gi;
 const tenDigits = /(?<![\d.,+/-])(\d{6})(\d{4})(?![\d/-]|[.,]\d)/g;
+const inName = new RegExp(`(?<!\\d)(\\d{6})[ _.${dashes}]{0,3}(\\d{4})(?!\\d)`, 'g');
 /** Ten digits alone are taken for CPR numbers when the text speaks of them and there are this many, each right by the old check digit. */
 const lone = 3;
 /** The end of a piece is read again with the next, since a number may lie across both. */
@@ -38,7 +39,7 @@ export function cprSearch(): CprSearch {
 }
 
 /**
- * Whether a text or the name of a file seems to hold a CPR number: ddmmyy-nnnn with a day that exists and a serial number of a
+ * Whether a text seems to hold a CPR number: ddmmyy-nnnn with a day that exists and a serial number of a
  * living person's century; ten digits in a row only behind the word CPR, or several in a text that uses it. CVR, EAN,
  * telephone and account numbers are none. It is a warning, never proof: an invoice may be numbered 151123-0042.
  */
@@ -46,6 +47,14 @@ export function mentionsCpr(text: string): boolean {
   const search = cprSearch();
   search.add(text);
   return search.found;
+}
+
+/**
+ * The same of the name of a file. Names are short and cut by other signs than texts, and ten digits stand there without a word beside
+ * them: they count when they begin with a day that exists.
+ */
+export function nameMentionsCpr(name: string): boolean {
+  return [...name.matchAll(inName)].some(([, date = '', serial = '']) => isCpr(date, serial)) || mentionsCpr(name.replace(/[_.]/g, ' '));
 }
 
 /** The seventh digit says the century (Executive order on CPR, annex); those that only people of the 19th century have are left out. */
