@@ -23,6 +23,7 @@ const tenths = once((tag) => new Intl.NumberFormat(tag, { maximumFractionDigits:
 const hundredths = once((tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: 2 }));
 const exactly = once((tag) => new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
 const conjunction = once((tag) => new Intl.ListFormat(tag, { type: 'conjunction' }));
+const disjunction = once((tag) => new Intl.ListFormat(tag, { type: 'disjunction' }));
 const collator = once((tag) => new Intl.Collator(tag));
 const relative = once((tag) => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }));
 
@@ -83,6 +84,11 @@ export function formatBytes(bytes: number, lang: Language): string {
 /** A, B og C / A, B and C. */
 export function formatList(items: readonly string[], lang: Language): string {
   return conjunction(lang).format(items);
+}
+
+/** A, B eller C / A, B or C. */
+export function formatChoice(items: readonly string[], lang: Language): string {
+  return disjunction(lang).format(items);
 }
 
 /** i dag, i morgen, om 12 dage, for 3 dage siden / today, tomorrow, in 12 days, 3 days ago. */

@@ -81,6 +81,7 @@ test('a connection that is lost in the middle costs nothing, and ends with a rec
   // What cannot be used is told before it is sent, beside its name.
   await page.setInputFiles('#files', inFolder('billede.gif', 'GIF89a'));
   await stateSays(page, 'Filtypen kan ikke bruges her');
+  await page.getByRole('button', { name: 'Fjern billede.gif' }).click();
   await line(page, 500_000);
   await page.setInputFiles('#files', file);
   await stateSays(page, /Sender: [1-9]\d? %/);

@@ -1,8 +1,8 @@
 import { formatBytes } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
-import { mentionsCpr } from '../checks/words/cpr.ts';
+import { mentionsCpr, nameMentionsCpr } from '../checks/words/cpr.ts';
 import type { UploaderWords } from './messages.ts';
-import { fill, type Row } from './row.ts';
+import { fill, type Row, type RowAction } from './row.ts';
 import { fingerprintOf, type Sending, send, type Target } from './sending.ts';
 
 /** A file field of a page, its list of files, and what its form says of them. */
@@ -18,56 +18,47 @@ export interface Place {
   readonly kinds: string;
   /** The library takes one file, and is told by the form which. */
   readonly single: boolean;
+  /** Where somebody logs in who was logged out meanwhile. */
+  readonly logIn: string;
 }
 
 /** What is wrong with a file before any of it is sent, or null. */
 function faultOf(file: File, { words: t, maxBytes, extensions, kinds, lang }: Place): string | null {
   const extension = /\.([a-z0-9]+)$/i.exec(file.name)?.[1]?.toLowerCase() ?? '';
   if (!extensions.includes(extension)) return fill(t.wrongKind, { kinds });
-  if (mentionsCpr(file.name.replace(/[_.]/g, ' '))) return t.cprInName;
   if (file.size === 0) return t.empty;
   return file.size > maxBytes ? fill(t.tooLarge, { size: formatBytes(maxBytes, lang) }) : null;
 }
 
 /** Resolves when the file has been sent, refused or given up, so that the next may begin. */
-export function sendOne(file: File, row: Row, place: Place, settled: (isThere: boolean) => void): Promise<void> {
+export function sendOne(file: File, row: Row, place: Place): Promise<void> {
   const { words: t, lang } = place;
   const name = file.name;
   return new Promise((resolve) => {
-    const end = (isThere: boolean): void => {
-      settled(isThere);
+    let sending: Sending | undefined;
+    let percent = 0;
+    let pace: { at: number; bytes: number } | undefined;
+    row.onRemove = () => {
+      sending?.cancel();
       resolve();
     };
-    const dismiss = { text: t.remove, label: fill(t.removeFile, { name }), run: () => row.element.remove() };
+    const remove = { text: t.remove, label: fill(t.removeFile, { name }), run: () => row.remove() };
     const stop = (reason: string): void => {
       row.ended({ kind: 'failed', reason, documentId: null });
-      row.actions(dismiss);
-      end(false);
+      row.actions(remove);
+      row.goTo('failed');
+      resolve();
     };
     const fault = faultOf(file, place);
     if (fault) return stop(fault);
 
-    let sending: Sending | undefined;
-    let percent = 0;
-    let cancelled = false;
-    let pace: { at: number; bytes: number } | undefined;
-    const cancel = {
-      text: t.remove,
-      label: fill(t.removeFile, { name }),
-      run: () => {
-        cancelled = true;
-        sending?.cancel();
-        row.element.remove();
-        end(true);
-      },
-    };
     const pause = {
       text: t.pause,
       label: fill(t.pauseFile, { name }),
       run: () => {
         sending?.pause();
         row.say(fill(t.paused, { percent }), { aloud: true });
-        row.actions(resume, cancel);
+        row.actions(resume, remove);
       },
     };
     const resume = {
@@ -75,52 +66,74 @@ export function sendOne(file: File, row: Row, place: Place, settled: (isThere: b
       label: fill(t.resumeFile, { name }),
       run: () => {
         pace = undefined;
+        row.goTo('sending');
         row.say(fill(t.again, { percent }), { aloud: true });
-        row.actions(pause, cancel);
+        row.actions(pause, remove);
         sending?.resume();
       },
     };
+    const logIn = { text: t.logIn, label: fill(t.logInFile, { name }), href: place.logIn };
     const begin = async (): Promise<void> => {
+      row.goTo('sending');
       row.say(t.preparing, { aloud: true });
-      row.actions(cancel);
+      row.actions(remove);
       const sha256 = await fingerprintOf(file).catch(() => null);
-      if (cancelled) return;
+      if (row.is('gone')) return;
       if (sha256 === null) return stop(t.unreadable);
       sending = await send(file, sha256, place.target, lang, {
+        found: (uploadId) => document.querySelector(`[data-unfinished="${uploadId}"]`)?.remove(),
         sent(bytes) {
           percent = Math.floor((bytes / file.size) * 100);
           row.bar(bytes / file.size);
           pace ??= { at: Date.now(), bytes };
           row.say([fill(t.sending, { percent }), timeLeft(pace, bytes, file.size, t)].filter(Boolean).join(', '));
         },
-        lost: () => {
+        waits(why) {
           pace = undefined;
-          row.say(t.lost, { aloud: true, tone: 'warn' });
+          row.say(why ? fill(t.later, { reason: why }) : t.lost, { aloud: true, tone: 'warn' });
+        },
+        loggedOut() {
+          row.say(t.loggedOut, { aloud: true, tone: 'warn' });
+          row.actions(logIn, resume, remove);
+          row.goTo('failed');
+          resolve();
         },
         received(uploadId) {
           row.bar(null);
           row.say(t.checking, { aloud: true });
           row.actions();
           if (place.single) claim(row, uploadId);
-          end(true);
+          row.goTo('there');
+          resolve();
         },
         ended(outcome) {
+          if (row.is('gone')) return;
+          const failed = outcome.kind === 'failed';
           row.ended(outcome);
-          if (outcome.documentId && !place.single) detachable(row, outcome.documentId, fill(t.removeFile, { name }), t.remove);
-          else if (outcome.kind === 'failed' || outcome.kind === 'refused') row.actions(dismiss);
-          end(outcome.kind !== 'failed');
+          row.actions(...lastActions(outcome.documentId, failed || outcome.kind === 'refused'));
+          row.goTo(failed ? 'failed' : 'there');
+          resolve();
         },
       });
-      row.actions(pause, cancel);
+      if (row.is('gone')) sending.cancel();
+      else row.actions(pause, remove);
+    };
+    /** What lies in the draft is taken out by the form's own button. */
+    const lastActions = (documentId: string | null, isBad: boolean): RowAction[] => {
+      if (documentId && !place.single) return [{ text: t.remove, label: fill(t.removeFile, { name }), intent: `remove:${documentId}` }];
+      return isBad || place.single ? [remove] : [];
     };
     const sendAnyway = { text: t.sendAnyway, label: fill(t.sendAnywayFile, { name }), run: () => void begin() };
     void textOf(file).then((text) => {
-      if (!mentionsCpr(text)) {
+      if (row.is('gone')) return;
+      const question = mentionsCpr(text) ? t.cprInText : nameMentionsCpr(name) ? t.cprInName : null;
+      if (question === null) {
         void begin();
         return;
       }
-      row.say(t.cprInText, { aloud: true, tone: 'warn' });
-      row.actions(sendAnyway, cancel);
+      row.say(question, { aloud: true, tone: 'warn' });
+      row.actions(sendAnyway, remove);
+      row.goTo('asking');
     });
   });
 }
@@ -137,26 +150,13 @@ async function textOf(file: File): Promise<string> {
     : '';
 }
 
-/** The form says which upload it means. */
+/** The form says which upload it means. One that is refused stays, so that the answer to the form says why. */
 function claim(row: Row, uploadId: string): void {
   const field = document.createElement('input');
   field.type = 'hidden';
   field.name = 'upload';
   field.value = uploadId;
   row.element.append(field);
-}
-
-/** What lies in the draft is taken out by the form's own button. */
-function detachable(row: Row, documentId: string, label: string, text: string): void {
-  row.actions();
-  const button = document.createElement('button');
-  button.type = 'submit';
-  button.name = 'intent';
-  button.value = `remove:${documentId}`;
-  button.className = 'button button--link';
-  button.textContent = text;
-  button.setAttribute('aria-label', label);
-  row.element.append(button);
 }
 
 function timeLeft(pace: { at: number; bytes: number }, bytes: number, total: number, t: UploaderWords): string {

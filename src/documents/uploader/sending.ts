@@ -3,13 +3,17 @@ import { DetailedError, Upload, type UrlStorage } from 'tus-js-client';
 /** One file on its way to the server, in the browser: fingerprint, bytes, then what the server says of it. */
 
 export type Outcome =
-  | { readonly kind: 'accepted' | 'checking'; readonly documentId: string | null }
-  | { readonly kind: 'refused' | 'held' | 'failed'; readonly reason: string; readonly documentId: string | null };
+  | { readonly kind: 'accepted' | 'checking'; readonly documentId: string | null; readonly warning?: string | undefined }
+  | { readonly kind: 'refused' | 'held' | 'failed'; readonly reason: string; readonly documentId: string | null; readonly warning?: string | undefined };
 
 export interface Progress {
+  /** Goes on with an upload that was begun before. */
+  found(uploadId: string): void;
   sent(bytes: number): void;
-  /** The line is down; it goes on by itself. */
-  lost(): void;
+  /** It is stuck and tries again by itself: the server's own words for why, empty when there is no line. */
+  waits(why: string): void;
+  /** The server does not know any longer who sends; `resume` goes on after a log-in. */
+  loggedOut(): void;
   received(uploadId: string): void;
   ended(outcome: Outcome): void;
 }
@@ -26,7 +30,10 @@ export interface Sending {
 
 /** Pieces of this size are acknowledged one by one: a line that drops costs one of them at most. */
 const pieceBytes = 8 * 1024 * 1024;
-const retryDelays = [0, 1_000, 3_000, 5_000, 10_000, 20_000, 30_000];
+/** One second, two, four … at most half a minute, for as long as the page is open. */
+const longestWaitMs = 30_000;
+/** Whoever must wait longer than that, such as for the next day, is told instead. */
+const longestAskedMs = 120_000;
 
 /** Remembers where an upload is, by the content of the file: no name is kept in the browser. */
 const places: UrlStorage = {
@@ -68,74 +75,123 @@ export function fingerprintOf(file: File): Promise<string> {
   });
 }
 
+/** An answer to the question how far the upload is, which does not mean that it is gone: the library would begin it anew. */
+class Answered extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`answered ${status}`);
+    this.status = status;
+  }
+}
+const saysGone = new Set([403, 404, 410]);
+
 /** Sends a file. Everything that happens is told to `progress`; nothing is thrown. */
 export async function send(file: File, sha256: string, target: Target, lang: string, progress: Progress): Promise<Sending> {
-  let paused = false;
+  let stopped = false;
+  let running = false;
+  let tries = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** One request at a time: whoever calls, nothing is sent twice. */
+  const go = (): void => {
+    clearTimeout(timer);
+    if (stopped || running) return;
+    running = true;
+    upload.start();
+  };
+  const settle = (): void => {
+    stopped = true;
+    clearTimeout(timer);
+    window.removeEventListener('online', online);
+  };
+  const online = (): void => {
+    tries = 0;
+    go();
+  };
   const upload = new Upload(file, {
     endpoint: '/api/uploads',
     chunkSize: pieceBytes,
-    retryDelays,
+    // When and how often is for us to say.
+    retryDelays: null,
     metadata: { filename: file.name, sha256, ...target },
     headers: { 'Accept-Language': lang },
     urlStorage: places,
     fingerprint: async () => `upload ${sha256} ${JSON.stringify(target)}`,
     removeFingerprintOnSuccess: true,
-    onShouldRetry: (error) => {
-      const status = error.originalResponse?.getStatus() ?? 0;
-      // No answer, another writer that is just ending, too busy, or a fault of ours: again. Anything else is an answer.
-      const again = status === 0 || status === 408 || status === 409 || status === 423 || status === 429 || status >= 500;
-      if (again && !paused) progress.lost();
-      return again;
+    onAfterResponse: (request, response) => {
+      const status = response.getStatus();
+      if (request.getMethod() === 'HEAD' && status >= 400 && status !== 423 && !saysGone.has(status)) throw new Answered(status);
+    },
+    onChunkComplete: () => {
+      tries = 0;
     },
     onProgress: (sent) => progress.sent(sent),
     onError: (error) => {
-      const status = error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
-      if (status === 0 || status >= 500) progress.lost();
-      else {
+      running = false;
+      if (stopped) return;
+      const { status, detail, waitMs } = answerOf(error);
+      if (status === 401) {
+        stopped = true;
+        progress.loggedOut();
+      } else if (comesAgain(status) && waitMs <= longestAskedMs) {
+        timer = setTimeout(go, Math.max(waitMs, Math.min(1_000 * 2 ** tries, longestWaitMs)));
+        tries = Math.min(tries + 1, 10);
+        progress.waits(detail);
+      } else {
         settle();
-        progress.ended({ kind: 'failed', reason: detailOf(error), documentId: null });
+        progress.ended({ kind: 'failed', reason: detail, documentId: null });
       }
     },
     onSuccess: () => {
-      const id = upload.url?.split('/').at(-1) ?? '';
+      const id = idOf(upload.url);
       settle();
       progress.received(id);
       void follow(id, lang, progress);
     },
   });
-  const online = (): void => {
-    if (!paused) upload.start();
-  };
-  const settle = (): void => window.removeEventListener('online', online);
   window.addEventListener('online', online);
   const [before] = await upload.findPreviousUploads();
-  if (before) upload.resumeFromPreviousUpload(before);
-  upload.start();
+  if (before) {
+    upload.resumeFromPreviousUpload(before);
+    progress.found(idOf(before.uploadUrl));
+  }
+  go();
   return {
     pause() {
-      paused = true;
+      stopped = true;
+      running = false;
+      clearTimeout(timer);
       void upload.abort();
     },
     resume() {
-      paused = false;
-      upload.start();
+      stopped = false;
+      tries = 0;
+      go();
     },
     cancel() {
-      paused = true;
       settle();
       void upload.abort(true).catch(() => undefined);
     },
   };
 }
 
-/** The server's own words for what is wrong, where it said any. */
-function detailOf(error: Error): string {
-  if (!(error instanceof DetailedError)) return '';
+const idOf = (address: string | null | undefined): string => address?.split('/').at(-1) ?? '';
+
+/** No answer, another writer that is just ending, too busy, or a fault of ours: again. Anything else is an answer. */
+const comesAgain = (status: number): boolean => status === 0 || status === 408 || status === 409 || status === 423 || status === 429 || status >= 500;
+
+/** What the server said, in its own words where it said any, and for how long it asks to wait. */
+function answerOf(error: Error): { status: number; detail: string; waitMs: number } {
+  const { causingError } = error as DetailedError;
+  if (causingError instanceof Answered) return { status: causingError.status, detail: '', waitMs: 0 };
+  const response = error instanceof DetailedError ? error.originalResponse : null;
+  if (!response) return { status: 0, detail: '', waitMs: 0 };
+  let detail = '';
   try {
-    return (JSON.parse(error.originalResponse?.getBody() ?? '') as { detail?: string }).detail ?? '';
+    detail = (JSON.parse(response.getBody()) as { detail?: string }).detail ?? '';
   } catch {
-    return '';
+    // A page of whatever stands between us and the server.
   }
+  return { status: response.getStatus(), detail, waitMs: Number(response.getHeader('Retry-After') ?? 0) * 1_000 || 0 };
 }
 
 const asks = [500, 1_000, 2_000, 2_000, 4_000, 8_000, 15_000, 30_000];
@@ -143,15 +199,17 @@ const asks = [500, 1_000, 2_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** Asks what the checks say until they have said it, for about a minute. */
 async function follow(id: string, lang: string, progress: Progress): Promise<void> {
   let documentId: string | null = null;
+  let warning: string | undefined;
   for (const delay of asks) {
     await new Promise((resolve) => setTimeout(resolve, delay));
     const answer = await fetch(`/api/uploads/${id}`, { headers: { accept: 'application/json', 'accept-language': lang } }).catch(() => null);
     if (!answer?.ok) continue;
-    const { state, message, ...rest } = (await answer.json()) as { state: string; message?: string; documentId?: string | null };
+    const { state, message, ...rest } = (await answer.json()) as { state: string; message?: string; warning?: string; documentId?: string | null };
     documentId = rest.documentId ?? null;
-    if (state === 'accepted') return progress.ended({ kind: 'accepted', documentId });
-    if (state === 'refused' || state === 'held') return progress.ended({ kind: state, reason: message ?? '', documentId });
+    warning = rest.warning;
+    if (state === 'accepted') return progress.ended({ kind: 'accepted', documentId, warning });
+    if (state === 'refused' || state === 'held') return progress.ended({ kind: state, reason: message ?? '', documentId, warning });
     if (state === 'given-up') return progress.ended({ kind: 'failed', reason: message ?? '', documentId });
   }
-  progress.ended({ kind: 'checking', documentId });
+  progress.ended({ kind: 'checking', documentId, warning });
 }

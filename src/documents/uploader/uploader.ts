@@ -1,7 +1,7 @@
-import { formatBytes } from '../../i18n/format.ts';
+import { formatBytes, formatList } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
 import { type Place, sendOne } from './one-file.ts';
-import { makeRow } from './row.ts';
+import { fill, makeRow, type Row, type Stage } from './row.ts';
 
 /**
  * In the browser: sends files while one goes on with the form, with progress, pause, and going on after the line was
@@ -10,25 +10,31 @@ import { makeRow } from './row.ts';
 /** As many at once as a line and a server take kindly; the others wait their turn. */
 const atOnce = 2;
 
+type Take = (files: Iterable<File>) => void;
+const boxes = new Map<HTMLElement, Take>();
 for (const box of document.querySelectorAll<HTMLElement>('[data-uploads]')) {
   const field = box.querySelector<HTMLInputElement>('input[type="file"]');
   const list = box.querySelector<HTMLUListElement>('[data-list]');
   const status = box.querySelector<HTMLElement>('[data-status]');
   if (field && list && status)
-    enhance(box, {
-      field,
-      list,
-      status,
-      lang: document.documentElement.lang as Language,
-      ...(JSON.parse(box.dataset['uploads'] ?? '{}') as Omit<Place, 'field' | 'list' | 'status' | 'lang'>),
-    });
+    boxes.set(
+      box,
+      enhance(box, {
+        field,
+        list,
+        status,
+        lang: document.documentElement.lang as Language,
+        ...(JSON.parse(box.dataset['uploads'] ?? '{}') as Omit<Place, 'field' | 'list' | 'status' | 'lang'>),
+      }),
+    );
 }
 
-function enhance(box: HTMLElement, place: Place): void {
-  const { field, list, status, words: t } = place;
+function enhance(box: HTMLElement, place: Place): Take {
+  const { field, list, status, words: t, lang } = place;
   const waiting: (() => Promise<void>)[] = [];
+  const rows: Row[] = [];
   let running = 0;
-  let unsent = 0;
+  const at = (stage: Stage): Row[] => rows.filter((row) => row.is(stage));
   const announce = (text: string): void => {
     status.textContent = text;
   };
@@ -36,15 +42,34 @@ function enhance(box: HTMLElement, place: Place): void {
     announce(text);
     status.classList.toggle('upload__status--shown', text !== '');
   };
-  /** The button that was pressed before all files were there: pressed again when they are, unless one could not be sent. */
+  /** The button that was pressed before all files were there: pressed again when they are. */
   let wanted: HTMLElement | null = null;
-  const goOn = (isThere: boolean): void => {
+  /** Files that were not sent, and of which it was said that the form goes without them. */
+  const known = new Set<Row>();
+  /** What has to be done before the form is sent, said aloud; false when nothing has. */
+  const isInTheWay = (): boolean => {
+    const [asking] = at('asking');
+    if (asking) {
+      say(fill(t.answer, { name: asking.name }));
+      asking.focus();
+      return true;
+    }
+    const failed = at('failed').filter((row) => !known.has(row));
+    if (failed.length === 0) return false;
+    for (const row of failed) known.add(row);
+    const names = formatList(
+      failed.map(({ name }) => fill(t.quoted, { name })),
+      lang,
+    );
+    say(fill(t.without, { names }));
+    return true;
+  };
+  const changed = (): void => {
+    for (const row of known) if (!row.is('failed')) known.delete(row);
     if (!wanted) return;
-    if (!isThere) {
-      wanted = null;
-      say(t.notAll);
-    } else if (unsent === 0) {
-      const button = wanted;
+    const button = wanted;
+    if (isInTheWay()) wanted = null;
+    else if (at('sending').length === 0) {
       wanted = null;
       field.form?.requestSubmit(button);
     }
@@ -60,18 +85,20 @@ function enhance(box: HTMLElement, place: Place): void {
       });
     }
   };
-  const take = (files: Iterable<File>): void => {
+  const take: Take = (files) => {
     for (const file of place.single ? [...files].slice(0, 1) : files) {
-      if (place.single) list.replaceChildren();
-      const row = makeRow(file.name, formatBytes(file.size, place.lang), t, announce);
+      if (place.single) {
+        for (const row of rows) if (!row.is('gone')) row.remove();
+        // The file that a form before this one brought.
+        field.form?.querySelector('[data-kept]')?.remove();
+      }
+      const row = makeRow(file.name, formatBytes(file.size, lang), { words: t, field, announce, changed });
+      rows.push(row);
       list.append(row.element);
       list.hidden = false;
-      unsent += 1;
-      const settled = once((isThere) => {
-        unsent -= 1;
-        goOn(isThere);
+      waiting.push(async () => {
+        if (!row.is('gone')) await sendOne(file, row, place);
       });
-      waiting.push(() => sendOne(file, row, place, settled));
       row.say(t.waiting);
       next();
     }
@@ -83,39 +110,53 @@ function enhance(box: HTMLElement, place: Place): void {
     // They are sent here; the form must not send them once more.
     field.value = '';
   });
-  box.addEventListener('dragover', (event) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    box.classList.add('upload--over');
-  });
-  box.addEventListener('dragleave', () => box.classList.remove('upload--over'));
-  box.addEventListener('drop', (event) => {
-    event.preventDefault();
-    box.classList.remove('upload--over');
-    take([...(event.dataTransfer?.files ?? [])]);
-  });
-  document.addEventListener('paste', (event) => {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length === 0) return;
-    event.preventDefault();
-    take(files);
-  });
   field.form?.addEventListener('submit', (event) => {
-    if (unsent === 0) return;
-    event.preventDefault();
-    wanted = (event as SubmitEvent).submitter;
-    say(t.wait);
+    if (isInTheWay()) event.preventDefault();
+    else if (at('sending').length > 0) {
+      event.preventDefault();
+      wanted = (event as SubmitEvent).submitter;
+      say(t.wait);
+    }
   });
   window.addEventListener('beforeunload', (event) => {
-    if (unsent > 0) event.preventDefault();
+    if (at('sending').length + at('asking').length > 0) event.preventDefault();
   });
+  return take;
 }
 
-function once(run: (isThere: boolean) => void): (isThere: boolean) => void {
-  let done = false;
-  return (isThere) => {
-    if (done) return;
-    done = true;
-    run(isThere);
-  };
+/** The box that something over the page is meant for: the one below it, or the only one. */
+function boxOf({ target }: Event): HTMLElement | undefined {
+  const below = target instanceof Element ? target.closest<HTMLElement>('[data-uploads]') : null;
+  return below ?? (boxes.size === 1 ? [...boxes.keys()][0] : undefined);
 }
+const bringsFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') ?? false;
+const mark = (over?: HTMLElement): void => {
+  for (const box of boxes.keys()) box.classList.toggle('upload--over', box === over);
+};
+
+// On the whole page: a file that is dropped beside the box would be opened in place of the form.
+document.addEventListener('dragover', (event) => {
+  if (!bringsFiles(event) || event.defaultPrevented) return;
+  event.preventDefault();
+  mark(boxOf(event));
+});
+document.addEventListener('dragleave', (event) => {
+  if (event.relatedTarget === null) mark();
+});
+document.addEventListener('drop', (event) => {
+  if (!bringsFiles(event) || event.defaultPrevented) return;
+  event.preventDefault();
+  mark();
+  const box = boxOf(event);
+  if (box) boxes.get(box)?.([...(event.dataTransfer?.files ?? [])]);
+});
+document.addEventListener('paste', (event) => {
+  const { clipboardData, target } = event;
+  const files = [...(clipboardData?.files ?? [])];
+  const isTyping = target instanceof Element && target.closest('input:not([type="file"]), textarea, select, [contenteditable]') !== null;
+  const box = boxOf(event);
+  // What is copied from a text or a table comes as text and, beside it, as a picture of it.
+  if (!box || isTyping || files.length === 0 || clipboardData?.types.some((type) => type.startsWith('text/'))) return;
+  event.preventDefault();
+  boxes.get(box)?.(files);
+});
