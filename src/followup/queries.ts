@@ -72,6 +72,7 @@ function wholeObligation(tx: Tx, id: string) {
             'b.reason',
             'b.mentions_cpr',
             'b.decided_by_name',
+            'f.stored_at',
             'e.withdrawn_at',
             'e.withdrawn_reason',
           ])
@@ -84,8 +85,9 @@ function wholeObligation(tx: Tx, id: string) {
           .selectFrom('upload as u')
           .select(['u.id', 'u.name', 'u.size_bytes', 'u.received_bytes'])
           .whereRef('u.obligation_id', '=', 'o.id')
+          // Nobody else can go on with it.
+          .where('u.account_id', '=', sql<string>`acting_account()`)
           .where('u.finished_at', 'is', null)
-          .where('u.received_bytes', '>', 0)
           .orderBy('u.created_at'),
       ).as('unfinished'),
       jsonArrayFrom(

@@ -223,3 +223,54 @@ describe('a form', () => {
   });
 });
 
+describe('a page that is opened again', () => {
+  test('lists what was not sent to the end; it is gone on with, or removed without script', async () => {
+    const page = await opened();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 500_000 });
+    const half = inFolder('halv.csv', `${list()}${'712345;20\r\n'.repeat(400_000)}`);
+    await choose(page, half);
+    await says(page, /Sender: [2-9]\d %/);
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.reload();
+    const row = page.locator('[data-unfinished]', { hasText: 'halv.csv' });
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return row.textContent();
+      })
+      .toMatch(/[1-9]\d % er hos os\. Vælg filen igen for at fortsætte\./);
+    await expectNoAxeFindings(page, 'not sent to the end');
+    await choose(page, half);
+    await row.waitFor({ state: 'detached' });
+    await says(page, /Sender: \d+ %/);
+    await page.reload();
+
+    const plain = await browser.open(server.base, { javaScriptEnabled: false });
+    await logIn(plain, 'leverandoer@demo.example');
+    await plain.goto(task);
+    await plain.locator('[data-unfinished] button').click();
+    await plain.waitForURL(/gemt=afbrudt/);
+    expect(await plain.locator('[data-unfinished]').count()).toBe(0);
+    expect(await server.database.owner.db.selectFrom('upload').select('id').where('name', '=', 'halv.csv').execute()).toEqual([]);
+  });
+
+  test('without script, a name that looks like a number is told of before it is filed, and two files of one name can be told apart', async () => {
+    const { id } = await obligationOf(server.database, '90000004', 'open', 'miljoemaerke-andel');
+    const plain = await browser.open(server.base, { javaScriptEnabled: false });
+    await logIn(plain, 'leverandoer@demo.example');
+    await plain.goto(task);
+    const answers = await plain.locator('main [id^="answer-"]').count();
+    expect(answers).toBeGreaterThan(0);
+    await plain.setInputFiles('#files', inFolder('010190-1234 police.csv', `${list()}en til\r\n`));
+    await plain.getByRole('button', { name: 'Indsend til kommunen' }).click();
+    await plain.waitForURL(/gemt=navn/);
+    const text = (await plain.locator('main').textContent()) ?? '';
+    expect(text).toContain('Der er ikke indsendt endnu. Navnet på en af dine filer');
+    expect(text).toContain('Filens navn ser ud til at indeholde et CPR-nummer');
+    const twins = await plain.locator('[aria-label="Filer i kladden"] li', { hasText: '010190-1234 police.csv' }).allTextContents();
+    expect(twins.length).toBeGreaterThan(1);
+    expect(twins.every((each) => /\d+ byte, modtaget /.test(each))).toBe(true);
+    expect((await server.database.owner.db.selectFrom('submission').select('id').where('obligation_id', '=', id).execute()).length).toBe(0);
+  });
+});

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AstroGlobal } from 'astro';
+import { nameMentionsCpr } from '../../documents/checks/words/cpr.ts';
+import { dropUpload } from '../../documents/dropped-upload.ts';
 import type { UploadFault } from '../../documents/kind.ts';
 import type { RawAnswers } from '../../followup/answers.ts';
 import { beginCorrection, callOffCorrection } from '../../followup/correction/correct.ts';
@@ -77,9 +79,12 @@ export async function postTask(astro: Pick<AstroGlobal, 'request' | 'locals'>, t
       return { redirect: `${page}?gemt=certifikat` };
     }
     if (intent.startsWith('remove:')) await detach(app.db, actor, task.id, [intent.slice('remove:'.length)]);
+    if (intent.startsWith('drop:')) await dropUpload(app.db, app.files, actor, task.id, intent.slice('drop:'.length));
     version = await saveDraft(app.db, actor, task.id, typed, version, now);
     if (unusable.length > 0) return { status: 400, faults: unusable.map(({ code }) => ({ field: 'files', code })), unusable, typed, version, formKey };
-    if (intent !== 'file') return { redirect: `${page}?gemt=${intent.startsWith('remove:') ? 'fil' : 'kladde'}` };
+    if (intent !== 'file') return { redirect: `${page}?gemt=${intent.startsWith('remove:') ? 'fil' : intent.startsWith('drop:') ? 'afbrudt' : 'kladde'}` };
+    // A page without script could not ask before: the name stands on the receipt for good.
+    if (usable.some(({ name }) => nameMentionsCpr(name))) return { redirect: `${page}?gemt=navn` };
     const id = await submit(app.db, app.followup, actor, task.id, { answers: typed, formKey, round, lang, lines }, now);
     return { redirect: pathTo('receipt', lang, { id }) };
   } catch (error) {
