@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Page } from 'playwright';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { examplePdf } from '../../db/seed/example-file.ts';
 import type { Language } from '../../src/i18n/language.ts';
@@ -115,4 +117,87 @@ test('what is withdrawn is told to the case officer with the reason', async () =
   await logIn(officer, 'sagsbehandler@demo.example');
   await officer.goto(pathTo('case', 'da', { id: obligation_id }));
   expect(await officer.locator('main').textContent()).toContain('Udstederen har trukket det.');
+});
+
+describe('a file that is refused', () => {
+  const type = `${pathTo('newEvidence', 'da')}?type=iso-certifikat`;
+  const fillIn = async (page: Page): Promise<void> => {
+    await page.goto(type);
+    await page.selectOption('#answer-standard', 'iso-9001');
+    for (const key of ['certificateNumber', 'certifier', 'scope']) await page.fill(`#answer-${key}`, 'Skrevet');
+    await page.fill('#answer-validTo', '2027-06-30');
+  };
+  const fileIn = (name: string): string => {
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'portal-e2e-')), name);
+    fs.writeFileSync(file, examplePdf([name]));
+    return file;
+  };
+  const judge = (name: string, verdict: string, reason: string | null) =>
+    server.database.owner.db
+      .updateTable('stored_file')
+      .set({ verdict, reason })
+      .where(
+        'sha256',
+        '=',
+        createHash('sha256')
+          .update(examplePdf([name]))
+          .digest('hex'),
+      )
+      .execute();
+  const kept = async (name: string): Promise<number> => (await server.database.owner.db.selectFrom('evidence_version').select('id').where('name', '=', name).execute()).length;
+
+  test.each([true, false])('is not kept as a certificate, and the form says why; what was typed stays (script %s)', async (script) => {
+    const name = `laast-${script}.pdf`;
+    const page = await browser.open(server.base, { javaScriptEnabled: script });
+    await logIn(page, 'leverandoer@demo.example');
+    // The bytes are known to be bad: of this supplier's own upload, or of somebody else's.
+    const sha256 = createHash('sha256')
+      .update(examplePdf([name]))
+      .digest('hex');
+    if (!script)
+      await server.database.owner.db
+        .insertInto('stored_file')
+        .values({ sha256, kind: 'pdf', size_bytes: 1, stored_at: new Date(), verdict: 'refused', reason: 'password' })
+        .execute();
+    await fillIn(page);
+    await page.setInputFiles('#files', fileIn(name));
+    if (script) {
+      await page.locator('input[name=upload]').waitFor({ state: 'attached' });
+      await judge(name, 'refused', 'password');
+      await page.locator('.upload__state', { hasText: 'Afvist: Filen er låst med en adgangskode.' }).waitFor();
+    }
+    await page.click('main form button[type=submit]');
+    expect(await page.locator('#fejl').textContent()).toContain('Filen er låst med en adgangskode. Gem den uden adgangskode, og send den igen.');
+    expect(await page.inputValue('#answer-certifier')).toBe('Skrevet');
+    expect([await page.locator('input[name=upload]').count(), await kept(name)]).toEqual([0, 0]);
+    await page.setInputFiles('#files', fileIn(`god-${script}.pdf`));
+    if (script) await page.locator('input[name=upload]').waitFor({ state: 'attached' });
+    await page.click('main form button[type=submit]');
+    await page.waitForURL(/gjort=gemt/);
+    expect(await kept(`god-${script}.pdf`)).toBe(1);
+  });
+
+  test('or held, or not checked yet, is told of on its page and in the list', async () => {
+    const page = await browser.open(server.base, { javaScriptEnabled: false });
+    await logIn(page, 'leverandoer@demo.example');
+    await fillIn(page);
+    await page.setInputFiles('#files', fileIn('senere.pdf'));
+    await page.click('main form button[type=submit]');
+    await page.waitForURL(/gjort=gemt/);
+    for (const [verdict, reason, words] of [
+      ['waiting', 'scanner-away', 'Virusscanneren svarer ikke.'],
+      ['held', 'pdf-damaged', 'PDF-filen er beskadiget'],
+      ['refused', 'malware', 'Der er fundet virus i filen.'],
+    ] as const) {
+      await judge('senere.pdf', verdict, reason);
+      await page.reload();
+      expect(await page.locator('.timeline').textContent()).toContain(words);
+      const address = page.url();
+      await page.goto(pathTo('library', 'da'));
+      expect(await page.locator('main .rows').textContent()).toContain(words);
+      await page.goto(address);
+    }
+    expect(await page.locator('main').textContent()).toContain('Filen er afvist. Forny certifikatet med en fil, der kan bruges');
+    expect(await page.locator('button[value=use]').count()).toBe(0);
+  });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RefusedReason } from '../../documents/checks/finding.ts';
 import { noteStored, type Stored } from '../../documents/stored.ts';
 import type { Language } from '../../i18n/language.ts';
 import { type Actor, actsFor } from '../../identity/actor.ts';
@@ -10,7 +11,8 @@ import { type AnswerFault, type Answers, checkAnswers, type RawAnswers } from '.
 import { type ObligationTypes, typeOf } from '../obligation-type.ts';
 import { type CertificateFault, type CertificateType, certificateFaults, certificateOf, isCertificate } from './certificate.ts';
 
-export type EvidenceFault = AnswerFault | CertificateFault | 'file-required' | 'reason-required' | 'same-file' | 'known-file';
+/** A file that is refused is told of by the reason, which has words of its own. */
+export type EvidenceFault = AnswerFault | CertificateFault | 'file-required' | 'reason-required' | 'same-file' | 'known-file' | RefusedReason;
 export type EvidenceRefusal = CommonRefusal | 'withdrawn' | 'renewed-meanwhile';
 
 /** What a supplier types and sends about a certificate. */
@@ -32,7 +34,7 @@ export function addEvidence(
 ): Promise<string> {
   return asAccount(db, actor.accountId, async (tx) => {
     if (!actsFor(actor, to.supplierId)) throw new Refusal<CommonRefusal>('not-found');
-    const { type, answers, file } = check(types, to.type, sent, today);
+    const { type, answers, file } = await check(tx, types, to.type, sent, today);
     const known = await tx
       .selectFrom('evidence_version as v')
       .innerJoin('evidence as e', 'e.id', 'v.evidence_id')
@@ -51,7 +53,7 @@ export function addEvidence(
 export function renewEvidence(db: Db, types: ObligationTypes, actor: Actor, id: string, number: number, sent: Certified, now: Date, today: string): Promise<void> {
   return asAccount(db, actor.accountId, async (tx) => {
     const evidence = await lockEvidence(tx, actor, id);
-    const { type, answers, file } = check(types, evidence.type, sent, today);
+    const { type, answers, file } = await check(tx, types, evidence.type, sent, today);
     const latest = await tx.selectFrom('evidence_version').select(['number', 'sha256']).where('evidence_id', '=', id).orderBy('number', 'desc').executeTakeFirstOrThrow();
     if (latest.number !== number) {
       // The same form sent twice is one renewal.
@@ -125,14 +127,22 @@ export async function rememberEvidence(
   return (await tx.selectFrom('evidence_version').select('id').where('evidence_id', '=', id).executeTakeFirstOrThrow()).id;
 }
 
-function check(types: ObligationTypes, typeId: string, sent: Certified, today: string) {
+async function check(tx: Tx, types: ObligationTypes, typeId: string, sent: Certified, today: string) {
   const type = typeOf(types, typeId);
   if (!isCertificate(type)) throw new Refusal<CommonRefusal>('not-found');
   const { answers, faults } = checkAnswers(type, sent.answers, sent.lang);
   const found: Fault<EvidenceFault>[] = [...faults, ...certificateFaults(type, answers, today)];
+  const bad = sent.file && (await refusedFor(tx, sent.file));
   if (!sent.file) found.push({ field: 'files', code: 'file-required' });
+  else if (bad) found.push({ field: 'files', code: bad });
   if (found.length > 0 || !sent.file) throw new InvalidInput(found);
   return { type, answers, file: sent.file };
+}
+
+/** Why a file is refused, where that is known by now and may be seen; else null. */
+async function refusedFor(tx: Tx, { sha256, kind }: Stored): Promise<RefusedReason | null> {
+  const known = await tx.selectFrom('stored_file').select('reason').where('sha256', '=', sha256).where('kind', '=', kind).where('verdict', '=', 'refused').executeTakeFirst();
+  return (known?.reason ?? null) as RefusedReason | null;
 }
 
 async function begin(tx: Tx, actor: Actor, type: CertificateType, supplierId: string, answers: Answers, file: Stored & { readonly name: string }, now: Date): Promise<string> {
@@ -174,6 +184,9 @@ async function addVersion(
       stored_by_name: actor.name,
     })
     .execute();
+  // Bytes that somebody else brought before are seen by whoever has a row with them, so only now.
+  const bad = await refusedFor(tx, file);
+  if (bad) throw new InvalidInput<EvidenceFault>([{ field: 'files', code: bad }]);
   await audit(
     tx,
     number === 1 ? 'evidence.added' : 'evidence.renewed',

@@ -1,3 +1,4 @@
+import type { RefusedReason } from '../../documents/checks/finding.ts';
 import type { CommonRefusal } from '../../platform/refusal.ts';
 import type { SubmitFault } from '../submit.ts';
 import type { EvidenceStanding } from './certificate.ts';
@@ -7,7 +8,7 @@ import type { UseRefusal } from './use.ts';
 type OwnRefusal = Exclude<EvidenceRefusal | UseRefusal, CommonRefusal> | 'answers';
 
 /** The others are in the words of the tasks. */
-type OwnFault = Exclude<EvidenceFault, SubmitFault>;
+type OwnFault = Exclude<EvidenceFault, SubmitFault | RefusedReason>;
 
 const standing: { da: Record<EvidenceStanding, string>; en: Record<EvidenceStanding, string> } = {
   da: { valid: 'Gyldigt', 'runs-out': 'Udløber snart', expired: 'Udløbet', withdrawn: 'Trukket tilbage' },
@@ -105,6 +106,9 @@ const da = {
   withdrawReason: 'Hvorfor?',
   withdrawHint: 'Kommunen kan læse det, du skriver.',
   withdrawButton: 'Træk certifikatet tilbage',
+  refusedFile: 'Filen er afvist. Forny certifikatet med en fil, der kan bruges',
+  uncheckedFile: 'Filen er ikke kontrolleret til ende. Ingen kan åbne den endnu',
+  cprNameWarning: 'Filens navn ser ud til at indeholde et CPR-nummer. Er det et, så forny certifikatet med en fil, der hedder noget andet.',
   cprWarning: 'Filen ser ud til at indeholde et CPR-nummer. Se den efter. Send en udgave uden, hvis nummeret ikke er nødvendigt.',
   taskTitle: 'I har allerede et, der kan bruges',
   taskText: 'Det bliver lagt i kladden sammen med oplysningerne. Se dem efter, før du indsender.',
@@ -174,6 +178,9 @@ const en: typeof da = {
   withdrawReason: 'Why?',
   withdrawHint: 'The municipality can read what you write.',
   withdrawButton: 'Withdraw the certificate',
+  refusedFile: 'The file was refused. Renew the certificate with a file that can be used',
+  uncheckedFile: 'The file has not been checked to its end. Nobody can open it yet',
+  cprNameWarning: 'The name of the file seems to contain a CPR number. If it does, renew the certificate with a file of another name.',
   cprWarning: 'The file seems to hold a CPR number. Check it. Send a version without it if the number is not needed.',
   taskTitle: 'You already have one that can be used',
   taskText: 'It is put into the draft together with the information. Check it before you file.',

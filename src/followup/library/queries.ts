@@ -30,7 +30,8 @@ function evidenceIn(tx: Tx) {
       'latest.valid_to',
       'latest.stored_at',
       'b.verdict',
-      'b.reason as verdict_reason',
+      'b.reason',
+      'b.decided_by_name',
       'b.mentions_cpr',
     ])
     .select((eb) =>
@@ -83,7 +84,7 @@ export async function wholeEvidence(db: Db, actor: Actor, id: string) {
     const versions = await tx
       .selectFrom('evidence_version as v')
       .innerJoin('stored_file as b', (join) => join.onRef('b.sha256', '=', 'v.sha256').onRef('b.kind', '=', 'v.kind'))
-      .select(['v.id', 'v.number', 'v.name', 'v.size_bytes', 'v.sha256', 'v.valid_to', 'v.stored_at', 'v.stored_by_name', 'b.verdict', 'b.reason'])
+      .select(['v.id', 'v.number', 'v.name', 'v.size_bytes', 'v.sha256', 'v.valid_to', 'v.stored_at', 'v.stored_by_name', 'b.verdict', 'b.reason', 'b.decided_by_name'])
       .where('v.evidence_id', '=', id)
       .orderBy('v.number', 'desc')
       .execute();

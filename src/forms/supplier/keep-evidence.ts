@@ -60,7 +60,9 @@ function stateOf(error: unknown, kept: Omit<EvidenceFormState, 'status' | 'fault
   if (error instanceof InvalidInput) {
     // A file that could not be used is told of instead of a file that is missing.
     const faults = kept.unusable.length > 0 ? error.faults.filter(({ code }) => code !== 'file-required') : error.faults;
-    return { ...kept, status, faults: [...faults, ...kept.unusable.map(({ code }) => ({ field: 'files', code }))] };
+    // A file that cannot be used is not taken along to the next try.
+    const file = error.faults.some(({ field }) => field === 'files') ? undefined : kept.kept;
+    return { ...kept, kept: file, status, faults: [...faults, ...kept.unusable.map(({ code }) => ({ field: 'files', code }))] };
   }
   return { ...kept, status, faults: [], refusal: (error as Refusal).code };
 }
