@@ -166,6 +166,14 @@ const hand = (page: Page, kind: 'paste' | 'drop' | 'dragover', on: string, name:
   );
 
 describe('where a file is put', () => {
+  test('a phone offers its camera where a photograph is proof, and nowhere else', async () => {
+    const page = await opened(390);
+    const accepted = async (): Promise<string> => (await page.getAttribute('#files', 'accept')) ?? '';
+    expect(await accepted()).toBe('.csv,.xlsx');
+    await page.goto(`${pathTo('newEvidence', 'da')}?type=forsikring`);
+    expect(await accepted()).toBe('.pdf,.jpg,.jpeg,.png,.heic,image/*');
+  });
+
   test('what is pasted into a field, or comes with text, is left to the field', async () => {
     const page = await opened();
     const field = 'main input[id^="answer-"]';

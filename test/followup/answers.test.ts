@@ -64,4 +64,11 @@ describe('answers to the fields of a type', () => {
   test('the declaration on child certificates never takes a file', () => {
     expect(types.get('boerneattest-erklaering')).toMatchObject({ files: 'none', evidence: [] });
   });
+
+  test('what is a paper with somebody’s name under it can be photographed; data cannot', () => {
+    const takesPictures = [...types.values()].filter(({ evidence }) => evidence.includes('jpg')).map(({ id }) => id);
+    expect(takesPictures).toEqual(expect.arrayContaining(['forsikring', 'iso-certifikat', 'miljoemaerke-licens', 'sanktioner', 'tro-og-love-gaeld']));
+    for (const id of takesPictures) expect(types.get(id)?.evidence).toEqual(expect.arrayContaining(['pdf', 'jpg', 'png', 'heic']));
+    for (const { id, evidence, fields } of types.values()) if (!evidence.includes('pdf') || fields.some(({ type }) => type === 'table')) expect(takesPictures).not.toContain(id);
+  });
 });
