@@ -200,6 +200,9 @@ describe('the commands', () => {
     expect(await verify(inFolder('kvittering.pdf', pdf))).toEqual({ code: 0, text: expect.stringContaining(receipt.statement.number) });
     expect(await verify(inFolder('falsk.json', json.replace(actor.name, 'En anden')))).toEqual({ code: 1, text: expect.stringContaining('The receipt has been changed') });
     expect(await verify(good, inFolder('anden.pdf', '%PDF-1.4 bilaG'))).toEqual({ code: 1, text: expect.stringContaining('is not on the receipt') });
+    expect(await verify(inFolder('afkortet.pdf', pdf.subarray(0, pdf.length - 1_100)))).toEqual({ code: 1, text: expect.stringContaining('The end of the PDF file is missing') });
+    const strange = await heard(() => receiptVerifyCommand([good], [{ id: '0'.repeat(16), publicKey: '0'.repeat(64) }]));
+    expect(strange).toEqual({ code: 1, text: expect.stringMatching(/a key that is not among those that were used\. Fetch (?!.*page)/) });
     expect(await verify(attached)).toEqual({ code: 1, text: expect.stringContaining('is not a receipt') });
     await expect(verify(path.join(folder, 'findes-ikke.json'))).rejects.toThrow(/cannot be read/);
     await expect(verify()).rejects.toThrow(/name a receipt/);

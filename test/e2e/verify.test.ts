@@ -93,6 +93,37 @@ describe('the page that checks receipts', () => {
     expect(await choose(other, files.listed)).toMatch(/Filen er ikke en kvittering[\s\S]*ingen forbindelse/);
   });
 
+  test('gives each of several receipts its own result, in whatever order they come, and the worst of it on top', async () => {
+    const { page } = await opened();
+    const headline = (): Promise<string | null> => page.locator('[data-result-blocks] .notice').first().textContent();
+    for (const order of [
+      [files.json, files.forged],
+      [files.forged, files.json],
+    ]) {
+      const text = await choose(page, ...order, files.listed);
+      expect(await headline()).toContain('1 af 2 kvitteringer er ikke i orden');
+      expect(text).toMatch(/Kvitteringen er ægte og uændret[\s\S]*kvittering\.json/);
+      expect(text).toMatch(/Kvitteringen er ændret[\s\S]*falsk\.json/);
+      expect([text.includes('Dine andre filer'), text.match(/Din fil er den samme/g)?.length]).toEqual([false, 1]);
+    }
+    await choose(page, files.json, files.pdf);
+    expect(await headline()).toContain('Alle 2 kvitteringer er ægte og uændrede');
+    await choose(page, files.json);
+    expect(await headline()).toContain('Kvitteringen er ægte og uændret');
+    await choose(page, files.stranger);
+    expect(await headline()).toContain('Kvitteringen er ægte, men en af dine filer står ikke på den');
+    expect(await page.locator('[data-result-status]').textContent()).toMatch(/^Kvitteringen er ægte, men en af dine filer står ikke på den/);
+  });
+
+  test('tells a PDF that lacks its end from one that is whole, since the receipt inside may be whole', async () => {
+    const { page } = await opened();
+    const bytes = fs.readFileSync(files.pdf);
+    const cut = inFolder('afkortet.pdf', bytes.subarray(0, bytes.length - 1_100));
+    const text = await choose(page, cut);
+    expect(text).toMatch(/Kvitteringens oplysninger er ægte, men PDF-filen er ikke hel[\s\S]*Slutningen af PDF-filen mangler/);
+    expect(text).not.toContain('Kvitteringen er ægte og uændret');
+  });
+
   test('takes what is dropped on it, and says the result in a place that is read aloud', async () => {
     const { page, complaints } = await opened('/en/verify');
     const text = fs.readFileSync(files.json, 'utf8');
@@ -176,6 +207,10 @@ describe('without script', () => {
 
     const before = fs.readdirSync(server.dataDir, { recursive: true }).length;
     expect(await sent('/en/verify', files.json)).toMatchObject({ status: 200, text: expect.stringContaining('The receipt is genuine and unchanged') });
+    expect(await sent('/verificer', files.json, files.forged)).toMatchObject({
+      status: 200,
+      text: expect.stringMatching(/1 af 2 kvitteringer er ikke i orden.*ægte og uændret.*ændret.*falsk\.json/s),
+    });
     expect(await sent('/verificer', files.forged)).toMatchObject({ status: 200, text: expect.stringContaining('Kvitteringen er ændret') });
     expect(await sent('/verificer', files.stranger)).toMatchObject({ status: 200, text: expect.stringContaining('Ikke modtaget') });
     expect(await sent('/verificer')).toMatchObject({ status: 400, text: expect.stringContaining('Der er ikke valgt en fil') });

@@ -30,28 +30,74 @@ interface Reader {
   readonly lang: Language;
 }
 
-/** A receipt that was checked, with the files chosen along with it. */
-export function receiptBlocks(verdict: Verdict, source: { readonly name: string; readonly isPdf: boolean }, chosen: readonly ChosenFile[], { owner, lang }: Reader): Block[] {
+/** A file with a receipt in it, and what came of checking that. */
+export interface CheckedReceipt {
+  readonly name: string;
+  readonly isPdf: boolean;
+  /** A PDF without its end: the receipt inside is whole, what people read around it is not. */
+  readonly isCut: boolean;
+  readonly verdict: Verdict;
+}
+
+/** The end of a PDF, behind which there is room for little else (ISO 32000-2, 7.5.5). */
+export function shapeOf(bytes: Uint8Array): { readonly isPdf: boolean; readonly isCut: boolean } {
+  const text = (part: Uint8Array): string => new TextDecoder('latin1').decode(part);
+  const isPdf = text(bytes.subarray(0, 4)) === '%PDF';
+  return { isPdf, isCut: isPdf && !text(bytes.subarray(-1_024)).includes('%%EOF') };
+}
+
+/** Receipts that were checked, each with its own result, and the files chosen along with them; above all, the worst of it. */
+export function receiptBlocks(receipts: readonly CheckedReceipt[], chosen: readonly ChosenFile[], reader: Reader): Block[] {
+  const t = receiptMessages[reader.lang];
+  const listed = receipts.flatMap(({ verdict }) => (verdict.fault ? [] : listedOn(verdict.receipt, reader.lang)));
+  // A receipt that does not hold says nothing about files.
+  const strangers = listed.length === 0 ? [] : chosen.filter(({ sha256 }) => !listed.some((file) => file.sha256 === sha256));
+  const isSeveral = receipts.length > 1;
+  const bad = receipts.filter(({ verdict }) => verdict.fault).length;
+  const several: Block[] = !isSeveral
+    ? []
+    : bad > 0
+      ? [{ kind: 'notice', tone: 'bad', title: t.someBad(bad, receipts.length), text: [t.eachBelow] }]
+      : [{ kind: 'notice', tone: strangers.length > 0 || receipts.some(({ isCut }) => isCut) ? 'warn' : 'good', title: t.allValid(receipts.length), text: [t.eachBelow] }];
+  const unlisted = ({ name, sizeBytes, sha256 }: ChosenFile): ShownFile => ({ name, detail: detailOf(sizeBytes, sha256, reader.lang), state: { tone: 'bad', text: t.notListed } });
+  return [
+    ...several,
+    ...receipts.flatMap((receipt) => oneReceipt(receipt, chosen, reader, { isSeveral, strangers: isSeveral ? 0 : strangers.length })),
+    ...(strangers.length === 0 ? [] : [{ kind: 'files' as const, heading: t.otherFiles, text: t.notListedText, files: strangers.map(unlisted) }]),
+  ];
+}
+
+const listedOn = ({ statement }: Receipt, lang: Language) => [...statement.files, { name: receiptMessages[lang].answers, ...statement.answers }];
+
+function oneReceipt(
+  { verdict, name: fileName, isPdf, isCut }: CheckedReceipt,
+  chosen: readonly ChosenFile[],
+  { owner, lang }: Reader,
+  { isSeveral, strangers }: { readonly isSeveral: boolean; readonly strangers: number },
+): Block[] {
   const t = receiptMessages[lang];
   if (verdict.fault) {
     const { title, text } = t.faults[verdict.fault](owner);
-    return [{ kind: 'notice', tone: 'bad', title, text: [`${t.file}: ${source.name}`, text] }];
+    return [{ kind: 'notice', tone: 'bad', title, text: [`${t.file}: ${fileName}`, text] }];
   }
   const { statement } = verdict.receipt;
-  const listed = [...statement.files, { name: t.answers, ...statement.answers }];
-  const strangers = chosen.filter(({ sha256 }) => !listed.some((file) => file.sha256 === sha256));
   const same = (sha256: string): ShownFile['state'] => (chosen.some((file) => file.sha256 === sha256) ? { tone: 'good', text: t.sameFile } : undefined);
-  const unlisted = ({ name, sizeBytes, sha256 }: ChosenFile): ShownFile => ({ name, detail: detailOf(sizeBytes, sha256, lang), state: { tone: 'bad', text: t.notListed } });
+  const text = [
+    ...(isSeveral ? [`${t.file}: ${fileName}`] : []),
+    ...(isCut ? [t.cutText] : []),
+    t.validText(statement.municipality.name[lang]),
+    ...(isPdf && !isCut ? [t.pdfNote] : []),
+  ];
+  const title = isCut ? t.cut : strangers > 0 ? t.validButFiles(strangers) : t.valid;
   return [
-    { kind: 'notice', tone: 'good', title: t.valid, text: [t.validText(statement.municipality.name[lang]), ...(source.isPdf ? [t.pdfNote] : [])] },
+    { kind: 'notice', tone: isCut || strangers > 0 ? 'warn' : 'good', title, text },
     { kind: 'facts', facts: factsOf(verdict.receipt, lang) },
     {
       kind: 'files',
       heading: t.receiptFiles,
       text: statement.files.length === 0 ? t.noFiles : chosen.length === 0 ? t.compare : undefined,
-      files: listed.map(({ name, sizeBytes, sha256 }) => ({ name, detail: detailOf(sizeBytes, sha256, lang), state: same(sha256) })),
+      files: listedOn(verdict.receipt, lang).map(({ name, sizeBytes, sha256 }) => ({ name, detail: detailOf(sizeBytes, sha256, lang), state: same(sha256) })),
     },
-    ...(strangers.length === 0 ? [] : [{ kind: 'files' as const, heading: t.otherFiles, text: t.notListedText, files: strangers.map(unlisted) }]),
   ];
 }
 

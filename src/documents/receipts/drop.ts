@@ -1,7 +1,7 @@
 import { languageOf } from '../../i18n/language.ts';
-import { type Answer, aloneBlocks, type Block, type ChosenFile, problemBlock, receiptBlocks } from './describe.ts';
+import { type Answer, aloneBlocks, type Block, type CheckedReceipt, type ChosenFile, problemBlock, receiptBlocks, shapeOf } from './describe.ts';
 import { receiptMessages } from './messages.ts';
-import { type ReceiptKey, receiptsIn, sha256, type Verdict, verifyReceipt } from './verify.ts';
+import { type ReceiptKey, receiptsIn, sha256, verifyReceipt } from './verify.ts';
 
 /**
  * In the browser: checks what is chosen or dropped, without sending it anywhere. Without this script the same form asks
@@ -16,11 +16,6 @@ if (form && field && place) {
   enhance(form, field, place);
 }
 
-interface Source {
-  readonly verdict: Verdict;
-  readonly name: string;
-  readonly isPdf: boolean;
-}
 interface Opened extends ChosenFile {
   readonly bytes: Uint8Array;
 }
@@ -30,8 +25,8 @@ function enhance(target: HTMLFormElement, input: HTMLInputElement, result: HTMLE
   const t = receiptMessages[lang];
   const reader = { lang, owner: target.dataset['owner'] ?? '' };
   const keys = JSON.parse(target.dataset['keys'] ?? '[]') as ReceiptKey[];
-  // The receipt that further files are compared with, until another is chosen.
-  let current: Source | undefined;
+  // The receipts that further files are compared with, until others are chosen.
+  let current: readonly CheckedReceipt[] = [];
   let along: ChosenFile[] = [];
   let turn = 0;
   let asksServer = false;
@@ -40,14 +35,14 @@ function enhance(target: HTMLFormElement, input: HTMLInputElement, result: HTMLE
     if (files.length === 0) return [problemBlock('nothingChosen', lang)];
     const opened = await Promise.all(files.map(open)).catch(() => null);
     if (!opened) return [problemBlock('unreadable', lang)];
-    const receipt = opened.find(({ bytes }) => receiptsIn(bytes).length > 0);
-    const others = opened.filter((file) => file !== receipt);
-    if (receipt) {
-      current = { verdict: await verifyReceipt(receipt.bytes, keys), name: receipt.name, isPdf: isPdf(receipt.bytes) };
+    const receipts = opened.filter(({ bytes }) => receiptsIn(bytes).length > 0);
+    const others = opened.filter((file) => !receipts.includes(file));
+    if (receipts.length > 0) {
+      current = await Promise.all(receipts.map(async ({ name, bytes }) => ({ name, ...shapeOf(bytes), verdict: await verifyReceipt(bytes, keys) })));
       along = others;
-    } else if (current && !current.verdict.fault) along = [...along, ...others];
+    } else if (current.some(({ verdict }) => !verdict.fault)) along = [...along, ...others];
     else return aloneBlocks(await Promise.all(others.map(async (file) => ({ ...file, answer: await ask(file.sha256) }))), reader);
-    return receiptBlocks(current.verdict, current, along, reader);
+    return receiptBlocks(current, along, reader);
   };
 
   const run = async (files: readonly File[]): Promise<void> => {
@@ -88,8 +83,6 @@ async function open(file: File): Promise<Opened> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   return { name: file.name, sizeBytes: bytes.length, sha256: await sha256(bytes), bytes };
 }
-
-const isPdf = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes.subarray(0, 4)) === '%PDF';
 
 /** Asks by the hash alone whether the municipality received the file. */
 async function ask(hash: string): Promise<Answer> {

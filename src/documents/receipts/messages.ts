@@ -34,6 +34,13 @@ const da = {
   valid: 'Kvitteringen er ægte og uændret',
   validText: (owner: string) =>
     `Den er underskrevet af ${owner}. Kommunen har modtaget netop det, der står her, på det tidspunkt, der står her. Det kan kommunen ikke lave om på bagefter, uden at det kan ses.`,
+  validButFiles: (count: number): string =>
+    count === 1 ? 'Kvitteringen er ægte, men en af dine filer står ikke på den' : `Kvitteringen er ægte, men ${count} af dine filer står ikke på den`,
+  cut: 'Kvitteringens oplysninger er ægte, men PDF-filen er ikke hel',
+  cutText: 'Slutningen af PDF-filen mangler, så den er ikke, som kommunen udstedte den. Hent kvitteringen igen, hvis PDF-filen skal bruges.',
+  allValid: (count: number) => `Alle ${count} kvitteringer er ægte og uændrede`,
+  someBad: (bad: number, of: number) => `${bad} af ${of} kvitteringer er ikke i orden`,
+  eachBelow: 'Hver kvittering har sit eget resultat herunder.',
   pdfNote: 'Underskriften gælder det, der står her på siden. Sammenlign det med det, du kan læse i PDF-filen. Står der noget andet i PDF-filen, er det PDF-filen, der er ændret.',
   file: 'Fil',
   number: 'Kvitteringsnummer',
@@ -106,6 +113,12 @@ const en: typeof da = {
   valid: 'The receipt is genuine and unchanged',
   validText: (owner) =>
     `It is signed by ${owner}. The municipality received exactly what stands here, at the time that stands here. The municipality cannot change that afterwards without it being seen.`,
+  validButFiles: (count) => (count === 1 ? 'The receipt is genuine, but one of your files is not on it' : `The receipt is genuine, but ${count} of your files are not on it`),
+  cut: 'What the receipt says is genuine, but the PDF file is not whole',
+  cutText: 'The end of the PDF file is missing, so it is not as the municipality issued it. Fetch the receipt again if the PDF file is needed.',
+  allValid: (count) => `All ${count} receipts are genuine and unchanged`,
+  someBad: (bad, of) => `${bad} of ${of} receipts ${bad === 1 ? 'does' : 'do'} not hold`,
+  eachBelow: 'Each receipt has its own result below.',
   pdfNote: 'The signature covers what stands on this page. Compare it with what you can read in the PDF file. If the PDF says something else, it is the PDF that was changed.',
   file: 'File',
   number: 'Receipt number',

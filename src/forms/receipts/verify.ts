@@ -1,6 +1,6 @@
 import type { AstroGlobal } from 'astro';
 import { placeOf } from '../../alerts/address.ts';
-import { aloneBlocks, type Block, problemBlock, receiptBlocks } from '../../documents/receipts/describe.ts';
+import { aloneBlocks, type Block, problemBlock, receiptBlocks, shapeOf } from '../../documents/receipts/describe.ts';
 import { askAboutFile } from '../../documents/receipts/known-file.ts';
 import { type ReceiptKey, receiptsIn, sha256, verifyReceipt } from '../../documents/receipts/verify.ts';
 import { readSmallForm, TooLarge } from '../../web/form.ts';
@@ -29,11 +29,11 @@ export async function postVerify(
       return { name: file.name, sizeBytes: bytes.length, sha256: await sha256(bytes), bytes };
     }),
   );
-  const receipt = files.find(({ bytes }) => receiptsIn(bytes).length > 0);
-  if (receipt) {
-    const isPdf = Buffer.from(receipt.bytes.subarray(0, 4)).toString() === '%PDF';
-    const others = files.filter((file) => file !== receipt);
-    return { status: 200, blocks: receiptBlocks(await verifyReceipt(receipt.bytes, keys), { name: receipt.name, isPdf }, others, reader) };
+  const receipts = files.filter(({ bytes }) => receiptsIn(bytes).length > 0);
+  if (receipts.length > 0) {
+    const checked = await Promise.all(receipts.map(async ({ name, bytes }) => ({ name, ...shapeOf(bytes), verdict: await verifyReceipt(bytes, keys) })));
+    const others = files.filter((file) => !receipts.includes(file));
+    return { status: 200, blocks: receiptBlocks(checked, others, reader) };
   }
   const place = placeOf(clientAddress);
   const asked = await Promise.all(files.map(async (file) => ({ ...file, answer: await askAboutFile(app.db, file.sha256, place) })));
