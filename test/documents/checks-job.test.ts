@@ -198,7 +198,7 @@ describe('a file that nobody but a person can judge', () => {
     expect(await desk.rowOf(file)).toMatchObject({ verdict: 'held' });
   });
 
-  test('stands in the list of staff, without its name while it is the supplier’s own; so does what waits too long', async () => {
+  test('stands in the list of staff with what it takes to judge it; so does what waits too long, without its name while it is the supplier’s own', async () => {
     const officer = await actorOf(desk.app, 'sagsbehandler@demo.example');
     const [file, late] = [await desk.bring('txt', doubtful()), await desk.bring('txt', honest())];
     await checkStored(desk.context(null), file);
@@ -207,8 +207,18 @@ describe('a file that nobody but a person can judge', () => {
       const { held, waiting } = await filesForStaff(desk.app.db, officer, now);
       return [held.find(({ sha256 }) => sha256 === file.sha256), waiting.find(({ sha256 }) => sha256 === late.sha256)];
     };
-    expect(await listed(testNow)).toEqual([expect.objectContaining({ name: null, supplier: expect.any(String) as string, obligation_id: desk.obligation.id }), undefined]);
-    expect((await listed(new Date(testNow.getTime() + hours(1) + 1)))[1]).toMatchObject({ reason: 'scanner-slow', tries: 1 });
+    expect(await listed(testNow)).toEqual([
+      expect.objectContaining({
+        name: 'fil.txt',
+        is_filed: false,
+        supplier: expect.any(String),
+        sent_by: desk.supplier.name,
+        obligation_id: desk.obligation.id,
+        agreement_number: desk.obligation.agreement,
+      }),
+      undefined,
+    ]);
+    expect((await listed(new Date(testNow.getTime() + hours(1) + 1)))[1]).toMatchObject({ name: null, reason: 'scanner-slow', tries: 1 });
     const { figures } = await queueFor(desk.app.db, officer, testNow, testToday);
     expect(Number(figures.stuck)).toBeGreaterThan(0);
     const supplier = await filesForStaff(desk.app.db, await actorOf(desk.app, 'anden@demo.example'), testNow);

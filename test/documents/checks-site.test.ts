@@ -96,13 +96,18 @@ describe('a file on its way through the site', () => {
   });
 
   test('that a person must judge stands in the list of staff, and is let through only with a considered yes', async () => {
-    await shows(officer, '/forvaltning/filer', 'Filen kan være en børneattest eller straffeattest.');
+    await shows(officer, '/forvaltning/filer', 'Kommunen må ikke modtage den fra leverandøren.');
     const html = await officer.text('/forvaltning/filer');
     expect(visibleText(html)).toContain('attest.csv');
+    expect(visibleText(html)).toMatch(/Opgave Andel af miljømærkede varer.* Aftale \S+ .* Afsender .*Der er intet billede af filen\./);
+    expect(html).toContain(task.replace('/leverandoer/opgaver/', '/forvaltning/sager/'));
     expect(visibleText(await officer.text('/forvaltning'))).toContain('1 fil venter på en person eller på virusscanneren');
     const decision = { sha256: fieldValue(html, 'sha256'), kind: fieldValue(html, 'kind'), decision: 'release' };
     const hasty = await officer.post('/forvaltning/filer', decision);
-    expect([hasty.status, visibleText(await hasty.text())]).toEqual([400, expect.stringContaining('Sæt flueben')]);
+    const reminded = await hasty.text();
+    expect([hasty.status, visibleText(reminded)]).toEqual([400, expect.stringContaining('attest.csv: Sæt flueben')]);
+    expect(reminded).toMatch(/<a href="#confirm-0">/);
+    expect(reminded).toMatch(/<input[^>]*id="confirm-0"[^>]*autofocus[^>]*aria-describedby="confirm-0-fault"/);
     const auditor = new Visitor(server.base);
     await auditor.logIn('revision@demo.example');
     expect(await auditor.text('/forvaltning/filer')).not.toContain('name="decision"');
@@ -113,6 +118,9 @@ describe('a file on its way through the site', () => {
     const decided = await officer.post('/forvaltning/filer', { ...decision, confirm: 'true' });
     expect(visibleText(await officer.text(decided.headers.get('location') ?? ''))).toContain('Filen er frigivet.');
     expect((await officer.get(`/forvaltning/filer/${id}`)).status).toBe(200);
+    const receipt = /\/leverandoer\/kvitteringer\/[0-9a-f-]{36}/.exec(await supplier.text(task))?.[0] ?? '';
+    expect(visibleText(await supplier.text(receipt))).toMatch(/attest\.csv \([^)]*\) Set og frigivet af en medarbejder/);
+    expect(visibleText(await officer.text(task.replace('/leverandoer/opgaver/', '/forvaltning/sager/')))).toMatch(/attest\.csv.{0,20} Set og frigivet af [A-ZÆØÅ]/);
     expect((await officer.post('/forvaltning/filer', { ...decision, confirm: 'true' })).status).toBe(422);
   });
 });

@@ -45,18 +45,21 @@ const most = 200;
 export function filesForStaff(db: Db, actor: Actor, now: Date) {
   return asAccount(db, actor.accountId, async (tx) => ({
     held: await stuck(tx).where('b.verdict', '=', 'held').execute(),
-    waiting: await stuck(tx)
-      .where('b.verdict', '=', 'waiting')
-      .where('b.stored_at', '<', new Date(now.getTime() - longWait))
-      .execute(),
+    waiting: (
+      await stuck(tx)
+        .where('b.verdict', '=', 'waiting')
+        .where('b.stored_at', '<', new Date(now.getTime() - longWait))
+        .execute()
+    ).map((file) => (file.is_filed ? file : { ...file, name: null })),
   }));
 }
 
-export type StuckFile = Awaited<ReturnType<typeof filesForStaff>>['held'][number];
+type Listed = Awaited<ReturnType<typeof filesForStaff>>;
+export type StuckFile = Listed['held'][number] | Listed['waiting'][number];
 
 /**
- * Each file with the place that tells most about it: a submission before a draft before the evidence library. Drafts and library are the
- * supplier's own: staff see that there is a file, not what it is called.
+ * Each file with the place that tells most about it: a submission before a draft before the evidence library, and who brought it there.
+ * Drafts and library are the supplier's own: what such a file is called is for the person who has to judge it, and nobody else.
  */
 function stuck(tx: Tx) {
   return tx
@@ -65,20 +68,19 @@ function stuck(tx: Tx) {
       (eb) =>
         eb
           .selectFrom('document as d')
-          .select(['d.supplier_id', 'd.stored_at'])
-          .select((each) => each.case().when('d.submission_id', 'is not', null).then(each.ref('d.name')).end().as('name'))
-          .select((each) => each.cast<string | null>('d.obligation_id', 'uuid').as('obligation_id'))
+          .select(['d.supplier_id', 'd.stored_at', 'd.stored_by', 'd.name'])
+          .select((each) => [each.cast<string | null>('d.obligation_id', 'uuid').as('obligation_id'), each('d.submission_id', 'is not', null).as('is_filed')])
           .whereRef('d.sha256', '=', 'b.sha256')
           .whereRef('d.kind', '=', 'b.kind')
           .unionAll(
             eb
               .selectFrom('evidence_version as v')
-              .select(['v.supplier_id', 'v.stored_at'])
-              .select((each) => [each.cast<string | null>(each.val(null), 'text').as('name'), each.cast<string | null>(each.val(null), 'uuid').as('obligation_id')])
+              .select(['v.supplier_id', 'v.stored_at', 'v.stored_by', 'v.name'])
+              .select((each) => [each.cast<string | null>(each.val(null), 'uuid').as('obligation_id'), each.lit(false).as('is_filed')])
               .whereRef('v.sha256', '=', 'b.sha256')
               .whereRef('v.kind', '=', 'b.kind'),
           )
-          .orderBy('name', (order) => order.asc().nullsLast())
+          .orderBy('is_filed', 'desc')
           .orderBy('obligation_id', (order) => order.asc().nullsLast())
           .orderBy('stored_at', 'desc')
           .limit(1)
@@ -86,6 +88,9 @@ function stuck(tx: Tx) {
       (join) => join.onTrue(),
     )
     .innerJoin('supplier as s', 's.id', 'place.supplier_id')
+    .leftJoin('account as p', 'p.id', 'place.stored_by')
+    .leftJoin('obligation as o', 'o.id', 'place.obligation_id')
+    .leftJoin('agreement as a', 'a.id', 'o.agreement_id')
     .select([
       'b.sha256',
       'b.kind',
@@ -97,7 +102,15 @@ function stuck(tx: Tx) {
       'b.signatures',
       'place.name',
       'place.obligation_id',
+      'place.is_filed',
       's.name as supplier',
+      'p.name as sent_by',
+      'o.type',
+      'o.period',
+      'o.lot',
+      'a.number as agreement_number',
+      'a.title_da as agreement_title_da',
+      'a.title_en as agreement_title_en',
     ])
     .where('b.erased_at', 'is', null)
     .orderBy('b.stored_at')

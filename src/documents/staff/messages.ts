@@ -1,4 +1,30 @@
+import type { HeldReason } from '../checks/finding.ts';
+
+/** Why a file waits for a person, and what to look for, said to that person; the supplier's words are in checks/messages.ts. */
+const reasons: { da: Record<HeldReason, string>; en: Record<HeldReason, string> } = {
+  da: {
+    'pdf-damaged': 'PDF-filen er beskadiget og kan ikke kontrolleres. Bed leverandøren om at gemme den som en ny PDF, hvis du ikke ved, hvad der er i den.',
+    'text-not-read': 'Teksten i filen kan ikke læses. Vi ved derfor ikke, om den indeholder CPR-numre eller en straffeattest.',
+    'too-large-to-read': 'Filen er for stor til, at vi kan læse al teksten. Vi ved derfor ikke, om den indeholder CPR-numre eller en straffeattest.',
+    'took-too-long': 'Kontrollen tog for lang tid og blev stoppet. Filen kan være tung eller lavet til at gøre skade.',
+    'took-too-much-memory': 'Kontrollen krævede for meget og blev stoppet. Filen kan være tung eller lavet til at gøre skade.',
+    'check-failed': 'Kontrollen gik i stå. Vi ved ikke, hvad der er galt med filen.',
+    'perhaps-record-certificate': 'Filen kan være en børneattest eller straffeattest. Kommunen må ikke modtage den fra leverandøren. Afvis den, medmindre det er en erklæring.',
+  },
+  en: {
+    'pdf-damaged': 'The PDF is damaged and cannot be checked. Ask the supplier to save it as a new PDF if you do not know what is in it.',
+    'text-not-read': 'The text of the file cannot be read. So we do not know whether it contains CPR numbers or a criminal record certificate.',
+    'too-large-to-read': 'The file is too large for us to read all its text. So we do not know whether it contains CPR numbers or a criminal record certificate.',
+    'took-too-long': 'Checking took too long and was stopped. The file may be heavy, or made to do harm.',
+    'took-too-much-memory': 'Checking needed too much and was stopped. The file may be heavy, or made to do harm.',
+    'check-failed': 'Checking came to a halt. We do not know what is wrong with the file.',
+    'perhaps-record-certificate':
+      'The file may be a child protection certificate or a criminal record certificate. The municipality must not receive one from the supplier. Refuse it unless it is a declaration.',
+  },
+};
+
 const da = {
+  reasons: reasons.da as Readonly<Record<string, string>>,
   title: 'Filer, der venter',
   lead: 'Ingen kan åbne en fil, før den er kontrolleret. Her står de filer, som ikke kan kontrolleres uden dig, og dem, som virusscanneren ikke har nået.',
   allCases: 'Alle sager',
@@ -7,14 +33,18 @@ const da = {
   waiting: 'Har ventet på kontrol i over en time',
   emptyWaiting: 'Ingen filer har ventet på kontrol i over en time.',
   draft: 'Fil i en kladde, der ikke er indsendt',
-  library: 'Fil i leverandørens bibliotek',
+  library: 'Fil blandt leverandørens certifikater',
+  task: 'Opgave',
+  agreement: 'Aftale',
+  sender: 'Afsender',
+  file: 'Fil',
+  noPicture: 'Der er intet billede af filen. Den må ikke åbnes, før kontrollen er slut, heller ikke for at vise den første side.',
   since: (when: string) => `Modtaget ${when}`,
   tries: (n: number) => `Prøvet ${n} ${n === 1 ? 'gang' : 'gange'}`,
   notChecked: 'Kontrollen er ikke begyndt endnu.',
   cpr: 'Filen ser ud til at indeholde et CPR-nummer.',
   scanned: 'Virusscanneren fandt ingenting.',
   notScanned: 'Filen er ikke virusscannet.',
-  toCase: 'Se sagen',
   explain: 'Spørg leverandøren, hvis du er i tvivl. Bed hellere om en ny fil end at frigive en, du ikke kender.',
   confirm: 'Jeg har taget stilling til filen og ved, at min afgørelse bliver gemt med mit navn.',
   confirmRequired: 'Sæt flueben, før du afgør, hvad der skal ske med filen. Der er ikke ændret noget.',
@@ -29,6 +59,7 @@ const da = {
 };
 
 const en: typeof da = {
+  reasons: reasons.en,
   title: 'Files that wait',
   lead: 'Nobody can open a file before it is checked. Here are the files that cannot be checked without you, and those that the virus scanner has not reached.',
   allCases: 'All cases',
@@ -37,14 +68,18 @@ const en: typeof da = {
   waiting: 'Has waited for checking for more than an hour',
   emptyWaiting: 'No files have waited for checking for more than an hour.',
   draft: 'File in a draft that has not been filed',
-  library: 'File in the supplier’s library',
+  library: 'File among the supplier’s certificates',
+  task: 'Task',
+  agreement: 'Agreement',
+  sender: 'Sender',
+  file: 'File',
+  noPicture: 'There is no picture of the file. It must not be opened before checking has ended, not even to show its first page.',
   since: (when) => `Received ${when}`,
   tries: (n) => `Tried ${n} ${n === 1 ? 'time' : 'times'}`,
   notChecked: 'Checking has not begun yet.',
   cpr: 'The file seems to contain a civil registration number (CPR).',
   scanned: 'The virus scanner found nothing.',
   notScanned: 'The file has not been scanned for viruses.',
-  toCase: 'See the case',
   explain: 'Ask the supplier if you are in doubt. It is better to ask for a new file than to release one that you do not know.',
   confirm: 'I have considered the file and know that my decision is kept with my name.',
   confirmRequired: 'Tick the box before you decide what happens to the file. Nothing was changed.',
