@@ -67,6 +67,7 @@ describe('the page of retention', () => {
       expect(english).toContain(title.en);
     }
     expect(danish).toContain('5 år efter aftalens sidst mulige udløb');
+    expect(danish).toContain('1 time efter begyndelsen, hvis vi intet fik, ellers 24 timer efter det sidste, vi modtog');
     expect(danish).toContain('Udkast');
     expect(visibleText(await visitor.text('/forvaltning'))).toContain('Opbevaring og sletning af dokumenter');
   });

@@ -145,6 +145,8 @@ describe('creating', () => {
     const other = await obligationOf(server.database, '90002740', 'open');
     for (const said of [{ obligation: other.id }, { obligation: crypto.randomUUID() }, { obligation: "' or 1=1" }, { supplier: other.supplier_id }, { supplier: 'x' }])
       expect([said, (await owner.create(3, { filename: 'a.pdf', ...said })).status]).toEqual([said, 404]);
+    for (const obligation of ['findes-ikke', crypto.randomUUID()])
+      expect(await (await owner.create(3, { filename: 'a.pdf', obligation })).json()).toMatchObject({ code: 'not-found', detail: expect.stringMatching(/^Opgaven findes ikke/) });
     for (const email of ['sagsbehandler', 'admin']) expect((await tus(await logIn(email)).create(3, { filename: 'a.pdf', obligation: task.id })).status).toBe(403);
   });
 

@@ -95,11 +95,11 @@ describe('creating', () => {
     ] as const)
       expect(await problem(await client.create(3, said({ filename: name })))).toEqual([415, code]);
     const words = async (language: string): Promise<unknown> => (await client.create(3, said({ filename: 'tal.csv' }), { 'accept-language': language })).json();
-    expect(await words('da-DK,da;q=0.9,en;q=0.8')).toMatchObject({ detail: 'Filtypen kan ikke bruges her. Du kan sende PDF.' });
+    expect(await words('da-DK,da;q=0.9,en;q=0.8')).toMatchObject({ detail: 'Filtypen kan ikke bruges her. Du kan sende PDF, JPEG, PNG eller HEIC.' });
     expect(await words('en-GB,en;q=0.9')).toEqual({
       title: 'Unsupported Media Type',
       status: 415,
-      detail: 'This type of file cannot be used here. You can send PDF.',
+      detail: 'This type of file cannot be used here. You can send PDF, JPEG, PNG or HEIC.',
       code: 'file-wrong-kind',
     });
   });

@@ -1,4 +1,4 @@
-import { formatBytes, formatList } from '../../i18n/format.ts';
+import { formatBytes, formatChoice } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
 import { reasonText } from '../checks/messages.ts';
 import { type FileKind, kinds } from '../kind.ts';
@@ -13,14 +13,17 @@ type Facts = Readonly<Record<string, string>>;
 type Words = Readonly<Record<UploadProblem, string | ((facts: Facts) => string)>>;
 
 const labels = ({ kinds: possible = '' }: Facts, lang: Language): string =>
-  formatList(
+  formatChoice(
     possible.split(',').map((kind) => kinds[kind as FileKind].label),
     lang,
   );
 const algorithms = Object.keys(checksumAlgorithms).join(', ');
 
 const da: Words = {
-  'not-found': 'Den fil, du er ved at sende, findes ikke længere. Vælg filen igen.',
+  'not-found': ({ what }) =>
+    what === 'task'
+      ? 'Opgaven findes ikke, eller også har du ikke adgang til den. Find den på listen over dine opgaver.'
+      : 'Den fil, du er ved at sende, findes ikke længere. Vælg filen igen.',
   'not-allowed': 'Du kan ikke sende filer, for du er ikke tilknyttet en leverandør. Spørg den, der styrer brugerne hos jer.',
   'not-logged-in': 'Du er logget ud. Log ind igen, så fortsætter filen, hvor den slap.',
   'cross-site': 'Filen blev sendt fra et andet websted og er ikke modtaget. Åbn opgaven her på siden, og vælg filen igen.',
@@ -60,7 +63,10 @@ const da: Words = {
 };
 
 const en: Words = {
-  'not-found': 'The file that you are sending does not exist any longer. Choose the file again.',
+  'not-found': ({ what }) =>
+    what === 'task'
+      ? 'The task does not exist, or you have no access to it. Find it in the list of your tasks.'
+      : 'The file that you are sending does not exist any longer. Choose the file again.',
   'not-allowed': 'You cannot send files, since you belong to no supplier. Ask the person who manages users in your organisation.',
   'not-logged-in': 'You are logged out. Log in again, and the file goes on where it stopped.',
   'cross-site': 'The file was sent from another site and has not been received. Open the task on this site, and choose the file again.',

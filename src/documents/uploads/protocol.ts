@@ -80,7 +80,8 @@ export function wishOf(headers: Headers, maxFileBytes: number): Wish {
   const sha256 = said.get('sha256')?.toLowerCase() ?? null;
   if (sha256 !== null && !/^[0-9a-f]{64}$/.test(sha256)) throw refusal('bad-metadata');
   const [obligationId, supplierId] = [said.get('obligation') ?? null, said.get('supplier') ?? null];
-  for (const id of [obligationId, supplierId]) if (id !== null && !isUuid(id)) throw refusal('not-found');
+  if (obligationId !== null && !isUuid(obligationId)) throw refusal('not-found', { what: 'task' });
+  if (supplierId !== null && !isUuid(supplierId)) throw refusal('not-found');
   return { name, kind, sizeBytes, sha256, obligationId, supplierId, metadata };
 }
 

@@ -164,7 +164,10 @@ function contextOf(app: App, inTurn: InTurn): UploadContext {
     maxFileBytes: config.maxFileBytes,
     async admit(tx, actor, { obligationId, supplierId, kind }) {
       if (actor.suppliers.length === 0) throw refusal('not-allowed');
-      if (obligationId) return admitFile(tx, app.types, actor, obligationId, kind);
+      if (obligationId)
+        return admitFile(tx, app.types, actor, obligationId, kind).catch((error: unknown) => {
+          throw error instanceof Refusal && error.code === 'not-found' ? refusal('not-found', { what: 'task' }) : error;
+        });
       const possible = [...new Set([...app.types.values()].flatMap(({ evidence }) => evidence))];
       if (!possible.includes(kind)) throw refusal('file-wrong-kind', wrongKind(possible));
       if (!supplierId && actor.suppliers.length > 1) throw refusal('supplier-missing');
