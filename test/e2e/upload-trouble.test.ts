@@ -174,6 +174,25 @@ describe('where a file is put', () => {
     expect(await accepted()).toBe('.pdf,.jpg,.jpeg,.png,.heic,image/*');
   });
 
+  test('a finger is told nothing of dragging and Ctrl+V; “Fjern” stands at one place, whatever became of a file', async () => {
+    const page = await browser.open(server.base, { viewport: { width: 390, height: 900 }, hasTouch: true, isMobile: true });
+    await logIn(page, 'leverandoer@demo.example');
+    await page.goto(task);
+    await choose(page, inFolder('kort.csv', list()));
+    await says(page, 'Modtaget og kontrolleret');
+    await choose(page, inFolder('kort.gif', 'GIF89a'));
+    await says(page, 'Filtypen kan ikke bruges her');
+    expect(await page.locator('.upload__drop').isVisible()).toBe(false);
+    const [field, ...boxes] = await page.evaluate(() =>
+      [...document.querySelectorAll('#files, [data-list], [data-list] .button--link')].map((each) => each.getBoundingClientRect().toJSON() as DOMRect),
+    );
+    const [place, received, failed] = boxes;
+    expect(received?.right).toBe(failed?.right);
+    expect((place?.top ?? 0) - (field?.bottom ?? 0)).toBeGreaterThanOrEqual(8);
+    const mouse = await opened();
+    expect(await mouse.locator('.upload__drop').isVisible()).toBe(true);
+  });
+
   test('what is pasted into a field, or comes with text, is left to the field', async () => {
     const page = await opened();
     const field = 'main input[id^="answer-"]';
