@@ -85,6 +85,20 @@ describe('publishing', () => {
     expect(await onSite()).toBe('Tredje');
   });
 
+  test('that is refused for what the register holds keeps what was typed, saved as a draft', async () => {
+    const page = await open(anne, '2024-031');
+    const supplier = await page.inputValue('#suppliers');
+    await page.fill('#titleDa', 'Sæbe og papir');
+    await save(page);
+    await page.fill('#suppliers', '90002740; Nordlys Rengøring A/S; Aarhus');
+    await publish(page);
+    expect(await said(page)).toContain('En leverandør har opgaver under aftalen og kan ikke tages af den.');
+    expect([await page.inputValue('#suppliers'), await page.inputValue('#titleDa')]).toEqual(['90002740; Nordlys Rengøring A/S; Aarhus', 'Sæbe og papir']);
+    await page.fill('#suppliers', supplier);
+    await publish(page);
+    expect(await onSite('2024-031')).toBe('Sæbe og papir');
+  });
+
   test('is not what Enter in a field does', async () => {
     const page = await open(anne);
     await page.fill('#titleDa', 'Anden');

@@ -183,7 +183,7 @@ test('one tender from the plan to the agreement', { timeout: 240_000 }, async ()
   await expectNoAxeFindings(citizen, 'an awarded tender');
   await keeper.locator('#resultat').getByRole('link', { name: 'Opret aftalen ud fra udbuddet' }).click();
   expect(await keeper.inputValue('#number')).toBe('2027-041');
-  expect(await keeper.inputValue('#endsOn')).toBe('2029-02-28');
+  expect(await keeper.inputValue('#endsOn')).toBe('28-02-2029');
   expect(await keeper.inputValue('#suppliers')).toContain('90002740; Nordlys Rengøring A/S');
   await keeper.getByRole('button', { name: 'Gem kladde' }).click();
   await keeper.getByRole('button', { name: 'Udgiv' }).click();

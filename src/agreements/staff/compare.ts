@@ -1,4 +1,4 @@
-import { formatDate, formatOere } from '../../i18n/format.ts';
+import { formatDate, formatOere, inOrder } from '../../i18n/format.ts';
 import type { Language } from '../../i18n/language.ts';
 import { type AgreementContent, allCpv } from '../content.ts';
 import { agreementMessages } from '../messages.ts';
@@ -81,6 +81,12 @@ function inWords(content: AgreementContent, lang: Language, names: Names): (read
       labels.changes,
       changes.map(({ text }) => text),
     ),
-    [labels.requirements, lines(content.requirements.map((id) => names.requirement(id)).sort(), (title) => title)],
+    [
+      labels.requirements,
+      lines(
+        content.requirements.map((id) => names.requirement(id)).sort((a, b) => inOrder(a, b, lang)),
+        (title) => title,
+      ),
+    ],
   ];
 }

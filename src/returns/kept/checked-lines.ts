@@ -20,6 +20,7 @@ const code = [
   'src/platform/reading',
   'src/platform/postgres/copy-text.ts',
   'src/platform/clock.ts',
+  'src/agreements/codes/lists.ts',
   'src/agreements/cvr.ts',
   'node_modules/saxes',
   'node_modules/xmlchars',
