@@ -83,6 +83,20 @@ describe('the register, brought in from lists', () => {
     await page.context().close();
   });
 
+  test('a preview that has much to say can be read on a small screen and by everybody', async () => {
+    const page = await browser.open(server.base, { viewport: { width: 320, height: 900 } });
+    await logIn(page, 'redaktoer@demo.example');
+    await bringIn(page, asFile('meget.csv', 'Aftalenr;Hvad;Leverandør;CVR;Start;Slut\n2026-601;Cykler;Klarvand Engros A/S;90000005;;\n2026-641;Ny;Nogen;90000004;;\n'));
+    await page.locator('#acceptCvr').check();
+    await page.getByRole('button', { name: 'Se listen igen' }).click();
+    await page.getByRole('button', { name: 'Hent 1 aftale ind' }).click();
+    await page.locator('#note-fault').waitFor();
+    expect(await page.title()).toMatch(/^Fejl: /);
+    await expectNoAxeFindings(page, 'preview with faults');
+    await expectNoSidewaysScroll(page, 'preview with faults');
+    await page.context().close();
+  });
+
   test('what goes out as CSV and XLSX comes in again as the same register', async () => {
     const page = await browser.open(server.base);
     await logIn(page, 'kontrakt@demo.example');
