@@ -117,7 +117,9 @@ async function otherDraft(tx: Tx, number: string): Promise<Refusal<KeepRefusal>>
 function refusalFor(error: unknown): Refusal<KeepRefusal> | null {
   const { code, constraint = '' } = error as { code?: string; constraint?: string };
   if (code === '23503') return new Refusal('supplier-has-tasks');
-  return code === '23505' && ['agreement_version_agreement_id_number_key', 'agreement_number_key'].includes(constraint) ? new Refusal('site-changed') : null;
+  const isTaken = code === '23505' && ['agreement_version_agreement_id_number_key', 'agreement_number_key'].includes(constraint);
+  // Two who wait for each other: a list that is brought in holds what this needs.
+  return isTaken || code === '40P01' ? new Refusal('site-changed') : null;
 }
 
 /** Takes an agreement off the site; it can be published again. */
