@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { csvOf } from '../returns/support.ts';
-import { salesTask } from '../support/obligations.ts';
+import { salesTask, whenRead } from '../support/obligations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { fieldValue, Visitor, visibleText } from '../support/visitor.ts';
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const supplier = await as('leverandoer@demo.example');
   const address = `/leverandoer/opgaver/${task.id}`;
   const post = async (intent: string, file?: string): Promise<string> => {
-    const before = await supplier.text(address);
+    const before = await whenRead(supplier, address);
     const form = new FormData();
     for (const name of ['form-key', 'round', 'version', 'lines']) form.set(name, fieldValue(before, name));
     form.set('intent', intent);

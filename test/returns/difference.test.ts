@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LinesDifference } from '../../src/followup/correction/correct.ts';
-import { salesTask } from '../support/obligations.ts';
+import { salesTask, whenRead } from '../support/obligations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { fieldValue, Visitor, visibleText } from '../support/visitor.ts';
 import { csvOf } from './support.ts';
@@ -28,7 +28,7 @@ async function post(address: string, intent: string, file?: string): Promise<{ s
   if (file !== undefined) form.set('files', new Blob([file]), 'salg.csv');
   const answer = await supplier.post(address, form);
   const location = answer.headers.get('location') ?? '';
-  const html = answer.status === 303 ? await supplier.text(location) : await answer.text();
+  const html = answer.status === 303 ? await whenRead(supplier, location) : await answer.text();
   return { status: answer.status, location, html, text: visibleText(html) };
 }
 

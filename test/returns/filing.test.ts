@@ -3,7 +3,7 @@ import { createLog } from '../../src/platform/log.ts';
 import { sweepLines } from '../../src/returns/kept/read.ts';
 import { asWorker } from '../support/alerts.ts';
 import { testNow } from '../support/known.ts';
-import { keptLines, salesTask } from '../support/obligations.ts';
+import { keptLines, salesTask, whenRead } from '../support/obligations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { fieldValue, Visitor, visibleText } from '../support/visitor.ts';
 import { csvOf } from './support.ts';
@@ -31,7 +31,7 @@ interface Posted {
   readonly word?: string;
 }
 
-/** Posts the form of a task as its page stands, and gives the page that follows, when the file has been read: the page itself waits some seconds only. */
+/** Posts the form of a task as its page stands, and gives the page that follows. */
 async function post(address: string, { file, intent = 'file', nothing, lines, word }: Posted): Promise<{ status: number; location: string; html: string; text: string }> {
   const before = await visitor.text(address);
   const form = new FormData();
@@ -43,14 +43,7 @@ async function post(address: string, { file, intent = 'file', nothing, lines, wo
   if (file !== undefined) form.set('files', new Blob([file]), 'salg 3. kvartal.csv');
   const answer = await visitor.post(address, form);
   const location = answer.headers.get('location') ?? '';
-  const following = async (): Promise<string> => {
-    for (let tries = 0; tries < 10; tries += 1) {
-      const page = await visitor.text(location);
-      if (!page.includes('Vi læser »')) return page;
-    }
-    throw new Error('the file was never read');
-  };
-  const html = answer.status === 303 ? await following() : await answer.text();
+  const html = answer.status === 303 ? await whenRead(visitor, location) : await answer.text();
   return { status: answer.status, location, html, text: visibleText(html) };
 }
 

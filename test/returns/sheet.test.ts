@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { plainName } from '../../src/returns/reading/columns.ts';
 import { cellsOf, headerOf } from '../../src/returns/sheet/paste.ts';
 import { demoPassword } from '../support/known.ts';
-import { salesTask } from '../support/obligations.ts';
+import { salesTask, whenRead } from '../support/obligations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { fieldValue, Visitor, visibleText } from '../support/visitor.ts';
 import { columnNames, csvOf, rightLine, table } from './support.ts';
@@ -54,7 +54,7 @@ async function openTask() {
   const save = async (rows: Record<string, string>, { seen, intent = 'check' }: { seen?: string; intent?: string } = {}) => {
     const answer = await visitor.post(sheet, { ...rows, seen: seen ?? fieldValue(await visitor.text(sheet), 'seen'), intent });
     const location = answer.headers.get('location') ?? '';
-    const html = answer.status === 303 ? await visitor.text(location) : await answer.text();
+    const html = answer.status === 303 ? await whenRead(visitor, location) : await answer.text();
     return { status: answer.status, location, html, text: visibleText(html) };
   };
   return { ...task, address, sheet, save };

@@ -7,6 +7,7 @@ import { type ObligationType, typedFields } from '../../src/followup/obligation-
 import type { Actor } from '../../src/identity/actor.ts';
 import type { TestDatabase } from './database.ts';
 import { testNow } from './known.ts';
+import type { Visitor } from './visitor.ts';
 
 /** The first obligation of a supplier in a state, read past row-level security. */
 export async function obligationOf(database: Pick<TestDatabase, 'owner'>, cvr: string, state: string, type?: string) {
@@ -67,4 +68,13 @@ export function keptLines({ owner: { db } }: Pick<TestDatabase, 'owner'>, obliga
     .where('f.obligation_id', '=', obligationId)
     .orderBy('l.line')
     .execute();
+}
+
+/** The page of a task when its file has been read: the page itself waits some seconds only, which is too short on a busy machine. */
+export async function whenRead(visitor: Pick<Visitor, 'text'>, address: string): Promise<string> {
+  for (let tries = 0; tries < 10; tries += 1) {
+    const page = await visitor.text(address);
+    if (!page.includes('Vi læser »')) return page;
+  }
+  throw new Error('the file was never read');
 }
