@@ -1,6 +1,8 @@
 import type { KeepRefusal } from '../draft.ts';
 import type { FormFault } from './form.ts';
 
+const fresh = (count: number): string => `${count} ${count === 1 ? 'ny' : 'nye'}`;
+
 /** What staff read who keep the register, in Danish. */
 export const da = {
   title: 'Aftaleregister',
@@ -24,7 +26,7 @@ export const da = {
   more: (n: string) => `Viser de første 100 af ${n}. Søg for at finde en bestemt.`,
   imports: 'Lister, der er hentet ind',
   noImports: 'Der er ikke hentet lister ind endnu.',
-  importLine: (created: number, changed: number, unchanged: number) => `${created} nye, ${changed} ændret, ${unchanged} som før`,
+  importLine: (created: number, changed: number, unchanged: number) => `${fresh(created)}, ${changed} ændret, ${unchanged} som før`,
   importedBy: (name: string, at: string) => `${name}, ${at}`,
   undo: 'Fortryd hele listen',
   undoConfirm: 'Ja, fjern det, listen lavede, og sæt det, den ændrede, tilbage',
@@ -34,7 +36,7 @@ export const da = {
       ? `${undone} aftaler er, som de var før listen.`
       : `${undone} aftaler er, som de var før listen. ${kept} er ikke rørt (ændret siden, eller en ny leverandør har fået opgaver): ${numbers.join(', ')}${kept > numbers.length ? ' og flere' : ''}.`,
   didImport: (created: number, changed: number, unchanged: number, back: number, left: number) =>
-    `Listen er hentet ind: ${created} nye aftaler, ${changed} ændret, ${unchanged} som før.${back > 0 ? ` ${back} er kommet tilbage på siden.` : ''}${left > 0 ? ` ${left} er trukket tilbage og er ikke rørt.` : ''}`,
+    `Listen er hentet ind: ${fresh(created)}, ${changed} ændret, ${unchanged} som før.${back > 0 ? ` ${back} er kommet tilbage på siden.` : ''}${left > 0 ? ` ${left} er trukket tilbage og er ikke rørt.` : ''}`,
   uploadTitle: 'Hent en liste ind',
   uploadLead: 'Vælg jeres egen liste over aftaler. Kolonnerne må stå i den rækkefølge, de plejer. Du ser, hvad der sker, før noget bliver ændret.',
   file: 'Liste (.xlsx eller .csv)',
@@ -60,7 +62,7 @@ export const da = {
   mergedText: 'Kun den øverste linje har teksten, og de andre er tomme. Ophæv fletningen i Excel, og skriv teksten i hver linje.',
   previewOf: (name: string, line: number) => `${name}. Overskrifterne står i linje ${line}.`,
   summary: (agreements: number, created: number, changed: number, unchanged: number, back: number) =>
-    `${agreements === 1 ? '1 aftale' : `${agreements} aftaler`} kan hentes ind: ${created} nye, ${changed} ændret, ${unchanged} som før${back > 0 ? `, ${back} kommer tilbage på siden` : ''}.`,
+    `${agreements === 1 ? '1 aftale' : `${agreements} aftaler`} kan hentes ind: ${fresh(created)}, ${changed} ændret, ${unchanged} som før${back > 0 ? `, ${back} kommer tilbage på siden` : ''}.`,
   comesBack: (numbers: string) => `Trukket tilbage, men kommer tilbage på siden: ${numbers}.`,
   staysOff: (n: number, numbers: string) =>
     `${n === 1 ? '1 aftale er trukket tilbage' : `${n} aftaler er trukket tilbage`} og bliver ikke rørt: ${numbers}. Du kan vælge nedenfor, at de skal tilbage på siden.`,
