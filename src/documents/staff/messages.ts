@@ -1,7 +1,7 @@
 import type { HeldReason } from '../checks/finding.ts';
 
-/** Why a file waits for a person, and what to look for, said to that person; the supplier's words are in checks/messages.ts. */
-const reasons: { da: Record<HeldReason, string>; en: Record<HeldReason, string> } = {
+/** Why a file waits, and what to look for or to do, said to staff; the supplier's words are in checks/messages.ts. */
+const reasons: { da: Record<HeldReason | 'scanner-limit', string>; en: Record<HeldReason | 'scanner-limit', string> } = {
   da: {
     'pdf-damaged': 'PDF-filen er beskadiget og kan ikke kontrolleres. Bed leverandøren om at gemme den som en ny PDF, hvis du ikke ved, hvad der er i den.',
     'text-not-read': 'Teksten i filen kan ikke læses. Vi ved derfor ikke, om den indeholder CPR-numre eller en straffeattest.',
@@ -10,6 +10,7 @@ const reasons: { da: Record<HeldReason, string>; en: Record<HeldReason, string> 
     'took-too-much-memory': 'Kontrollen krævede for meget og blev stoppet. Filen kan være tung eller lavet til at gøre skade.',
     'check-failed': 'Kontrollen gik i stå. Vi ved ikke, hvad der er galt med filen.',
     'perhaps-record-certificate': 'Filen kan være en børneattest eller straffeattest. Kommunen må ikke modtage den fra leverandøren. Afvis den, medmindre det er en erklæring.',
+    'scanner-limit': 'Filen er større, end virusscanneren tager imod. Vi prøver igen af os selv. Skal den bruges nu, så bed leverandøren om at dele den op.',
   },
   en: {
     'pdf-damaged': 'The PDF is damaged and cannot be checked. Ask the supplier to save it as a new PDF if you do not know what is in it.',
@@ -20,6 +21,7 @@ const reasons: { da: Record<HeldReason, string>; en: Record<HeldReason, string> 
     'check-failed': 'Checking came to a halt. We do not know what is wrong with the file.',
     'perhaps-record-certificate':
       'The file may be a child protection certificate or a criminal record certificate. The municipality must not receive one from the supplier. Refuse it unless it is a declaration.',
+    'scanner-limit': 'The file is larger than the virus scanner takes. We try again by ourselves. If it is needed now, ask the supplier to split it.',
   },
 };
 
