@@ -66,12 +66,15 @@ function enhance(target: HTMLFormElement, input: HTMLInputElement, result: HTMLE
     event.preventDefault();
     void run([...(input.files ?? [])]);
   });
-  target.addEventListener('dragover', (event) => {
+  // On the whole page: a file that is dropped beside the form would be opened in its place.
+  document.addEventListener('dragover', (event) => {
     event.preventDefault();
     target.dataset['over'] = '';
   });
-  target.addEventListener('dragleave', () => delete target.dataset['over']);
-  target.addEventListener('drop', (event) => {
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) delete target.dataset['over'];
+  });
+  document.addEventListener('drop', (event) => {
     event.preventDefault();
     delete target.dataset['over'];
     if (event.dataTransfer) input.files = event.dataTransfer.files;
