@@ -102,6 +102,9 @@ describe('a file on its way through the site', () => {
     expect(visibleText(html)).toMatch(/Opgave Andel af miljømærkede varer.* Aftale \S+ .* Afsender .*Der er intet billede af filen\./);
     expect(html).toContain(task.replace('/leverandoer/opgaver/', '/forvaltning/sager/'));
     expect(visibleText(await officer.text('/forvaltning'))).toContain('1 fil venter på en person eller på virusscanneren');
+    expect(visibleText(await officer.text(task.replace('/leverandoer/opgaver/', '/forvaltning/sager/')))).toContain(
+      'Venter på en person Filen kan være en børneattest eller straffeattest. Kommunen må ikke',
+    );
     const decision = { sha256: fieldValue(html, 'sha256'), kind: fieldValue(html, 'kind'), decision: 'release' };
     const hasty = await officer.post('/forvaltning/filer', decision);
     const reminded = await hasty.text();

@@ -90,7 +90,7 @@ export function sendOne(file: File, row: Row, place: Place): Promise<void> {
         },
         waits(why) {
           pace = undefined;
-          row.say(why ? fill(t.later, { reason: why }) : t.lost, { aloud: true, tone: 'warn' });
+          row.say(why === null ? t.lost : fill(t.later, { reason: why || t.busy }), { aloud: true, tone: 'warn' });
         },
         loggedOut() {
           row.say(t.loggedOut, { aloud: true, tone: 'warn' });

@@ -10,8 +10,8 @@ export interface Progress {
   /** Goes on with an upload that was begun before. */
   found(uploadId: string): void;
   sent(bytes: number): void;
-  /** It is stuck and tries again by itself: the server's own words for why, empty when there is no line. */
-  waits(why: string): void;
+  /** It is stuck and tries again by itself: the server's own words for why, which may be none; null when there is no line. */
+  waits(why: string | null): void;
   /** The server does not know any longer who sends; `resume` goes on after a log-in. */
   loggedOut(): void;
   received(uploadId: string): void;
@@ -32,6 +32,8 @@ export interface Sending {
 const pieceBytes = 8 * 1024 * 1024;
 /** One second, two, four … at most half a minute, for as long as the page is open. */
 const longestWaitMs = 30_000;
+/** A request that has been silent for so long when the line comes back is dead. */
+const silentMs = 5_000;
 /** Whoever must wait longer than that, such as for the next day, is told instead. */
 const longestAskedMs = 120_000;
 
@@ -90,12 +92,14 @@ export async function send(file: File, sha256: string, target: Target, lang: str
   let stopped = false;
   let running = false;
   let tries = 0;
+  let heardAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** One request at a time: whoever calls, nothing is sent twice. */
   const go = (): void => {
     clearTimeout(timer);
     if (stopped || running) return;
     running = true;
+    heardAt = Date.now();
     upload.start();
   };
   const settle = (): void => {
@@ -105,7 +109,12 @@ export async function send(file: File, sha256: string, target: Target, lang: str
   };
   const online = (): void => {
     tries = 0;
-    go();
+    if (running && Date.now() - heardAt >= silentMs) {
+      // Its connection went with the line; nobody will tell.
+      void upload.abort();
+      running = false;
+      timer = setTimeout(go, 200);
+    } else go();
   };
   const upload = new Upload(file, {
     endpoint: '/api/uploads',
@@ -124,7 +133,10 @@ export async function send(file: File, sha256: string, target: Target, lang: str
     onChunkComplete: () => {
       tries = 0;
     },
-    onProgress: (sent) => progress.sent(sent),
+    onProgress: (sent) => {
+      heardAt = Date.now();
+      progress.sent(sent);
+    },
     onError: (error) => {
       running = false;
       if (stopped) return;
@@ -135,7 +147,7 @@ export async function send(file: File, sha256: string, target: Target, lang: str
       } else if (comesAgain(status) && waitMs <= longestAskedMs) {
         timer = setTimeout(go, Math.max(waitMs, Math.min(1_000 * 2 ** tries, longestWaitMs)));
         tries = Math.min(tries + 1, 10);
-        progress.waits(detail);
+        progress.waits(status === 0 ? null : detail);
       } else {
         settle();
         progress.ended({ kind: 'failed', reason: detail, documentId: null });

@@ -100,6 +100,7 @@ function enhance(box: HTMLElement, place: Place): Take {
         if (!row.is('gone')) await sendOne(file, row, place);
       });
       row.say(t.waiting);
+      row.actions({ text: t.remove, label: fill(t.removeFile, { name: file.name }), run: () => row.remove() });
       next();
     }
   };
