@@ -50,7 +50,8 @@ const da = {
   file: 'Indsend til kommunen',
   notFiled: 'Ikke indsendt endnu',
   notFiledBy: (date: string) => `Ikke indsendt endnu. Fristen er ${date}`,
-  notFiledText: 'Det, du har gemt, kan kun din virksomhed se. Kommunen ser det først, når du indsender. Kan en fil ikke kontrolleres af sig selv, ser en medarbejder dog dens navn.',
+  notFiledText:
+    'Det, du har gemt, kan kun din virksomhed se. Kommunen ser det først, når du indsender. Kan en fil ikke kontrolleres af sig selv, ser en medarbejder dog dens navn.',
   savedNow: 'Kladden er gemt. Den er ikke indsendt endnu.',
   fileRemoved: 'Filen er fjernet fra kladden.',
   uploadDropped: 'Filen er fjernet. Det, vi havde modtaget af den, er slettet.',
