@@ -24,13 +24,17 @@ function agreementsWithAll(db: Reader) {
     ]);
 }
 
-/** Those of some ids with all about them, in the order of the ids. One query. */
-export async function agreements(db: Reader, ids: readonly string[]) {
-  if (ids.length === 0) return [];
-  return inOrderOf(ids, await agreementsWithAll(db).where('a.id', 'in', ids).execute());
+/** Those of some ids, in their order, and after them the first by title of some categories that are in force. One query. */
+export async function agreementsAbout(db: Reader, ids: readonly string[], { categories, today, atMost }: { categories: readonly string[]; today: string; atMost: number }) {
+  const inForce = sql`select e.agreement_id from register_entry e
+    where e.facet_set_id in (select f.id from register_facet_set f where f.category = any (${categories}::text[])) and e.starts_on <= ${today} and e.ends_on >= ${today}
+    order by e.title_da, e.agreement_id limit ${atMost}`;
+  const rows = await agreementsWithAll(db).where(sql<boolean>`(a.id = any (${ids}::uuid[]) or a.id in (${inForce}))`).orderBy('a.title_da').orderBy('a.id').execute();
+  const named = inOrderOf(ids, rows);
+  return [...named, ...rows.filter((row) => !named.includes(row))];
 }
 
-export type Agreement = Awaited<ReturnType<typeof agreements>>[number];
+export type Agreement = Awaited<ReturnType<typeof agreementsAbout>>[number];
 
 /** What a line of a list shows. Those that were withdrawn are not among them. */
 function lines(db: Reader) {

@@ -100,7 +100,8 @@ describe('every public page', () => {
       if (response.status !== 200) broken.push(`${address} ${response.status}`);
       const twin = /<a href="([^"]+)" lang="(?:en|da)"/.exec(html)?.[1] ?? '';
       expect([address, twin.startsWith('/en')]).toEqual([address, !address.startsWith('/en')]);
-      for (const [, href = ''] of html.matchAll(/<a[^>]* href="(\/[^"#]*)/g)) {
+      for (const [, written = ''] of html.matchAll(/<a[^>]* href="(\/[^"#]*)/g)) {
+        const href = written.replaceAll('&amp;', '&');
         if (!seen.has(href)) {
           seen.add(href);
           waiting.push(href);

@@ -1,11 +1,10 @@
-import { sql } from 'kysely';
-import { tellingWords } from '../../platform/asking/words.ts';
+import { folded, tellingWords } from '../../platform/asking/words.ts';
 import type { Db } from '../../platform/db.ts';
-import { type Agreement, agreements } from '../queries.ts';
-import { wordsIn } from '../register/lexemes.ts';
+import { type Agreement, agreementsAbout } from '../queries.ts';
+import { formsInBoth, wordsIn } from '../register/lexemes.ts';
 import { readQuery } from '../register/query.ts';
 import { registerPage } from '../register/register.ts';
-import { bestFit, type Forms, fit, formsOfAll } from './fit.ts';
+import { bestFit, type Forms, fit } from './fit.ts';
 
 /** What an editor says of a category: its name, the group that it is in, and everyday words for what is in it. */
 export interface Goods {
@@ -43,31 +42,28 @@ export async function findAgreement(db: Db, goods: readonly Goods[], question: s
   const typed = wordsIn(tellingWords(question).join(' '));
   if (typed.length === 0) return nothing;
   const { query } = readQuery(new URLSearchParams({ q: question, sort: 'best', status: 'active', limit: String(mostShown) }));
-  const { ids, corrected } = await registerPage(db, query, today);
-  const mentioned = await agreements(db, ids);
+  const { ids, corrected, forms } = await registerPage(db, query, today);
 
   const things = new Set(wordsIn(tellingWords(question.split(purpose)[0] ?? '').join(' ')));
-  const formsIn = await formsOfAll(db, [...typed, ...(corrected ?? []), ...goods.flatMap((each) => wordsIn([...each.names, ...each.group, ...each.words].join(' ')))]);
+  const formsOfGoods = await formsInBoth(
+    db,
+    goods.flatMap((each) => wordsIn([...each.names, ...each.group, ...each.words].join(' '))),
+  );
+  const formsIn = (word: string): Forms => forms.get(folded(word)) ?? formsOfGoods(word);
   const weighed = typed.map((word) => ({ forms: formsIn(word), weight: things.has(word) ? 1 : purposeWeight }));
   const meant = (corrected ?? []).map((word) => ({ forms: formsIn(word), weight: 1 }));
   const likely = [weighed, meant].map((words) => likeliest(goods, words, formsIn)).find((found) => found.length > 0) ?? [];
   const category = likely.length === 1 && likely[0]?.isNamed ? likely[0].goods : null;
-  const inCategory = await agreements(
-    db,
-    await idsIn(
-      db,
-      likely.map(({ goods: { id } }) => id),
-      today,
-    ),
-  );
+  const categories = likely.map(({ goods: { id } }) => id);
+  const found = await agreementsAbout(db, ids, { categories, today, atMost: mostShown });
 
-  const titleForms = await formsOfAll(db, [...inCategory, ...mentioned].flatMap(titleWords));
+  const titleForms = await formsInBoth(db, found.flatMap(titleWords));
   const searched = (corrected ?? typed).map(formsIn);
-  const ranked = [...new Map([...inCategory, ...mentioned].map((each) => [each.id, each])).values()]
+  const ranked = found
     .map((agreement) => {
       const title = titleWords(agreement).map(titleForms);
-      const fits = searched.map((forms) => bestFit(forms, title));
-      const isIn = inCategory.some(({ id }) => id === agreement.id);
+      const fits = searched.map((each) => bestFit(each, title));
+      const isIn = agreement.category !== null && categories.includes(agreement.category);
       const isOfOther = category !== null && isIn && Math.max(...fits) === 0 && isAboutSomethingElse(title, category, formsIn);
       const inPart = category?.cpv.some((prefix) => agreement.cpv.some((code) => code.startsWith(prefix))) ? 1 : 0;
       const points = Math.max(...fits) * 2 + Math.min(...fits) * 4 + (isIn ? 2 + (category ? 4 : 0) : inPart);
@@ -88,14 +84,14 @@ export async function findAgreement(db: Db, goods: readonly Goods[], question: s
       .slice(isTheOne ? 1 : 0, mostShown)
       .map(({ agreement }) => agreement),
     // The category was found with the words that were typed.
-    corrected: category && weighed.some(({ forms }) => bestFit(forms, ownForms(category, formsIn)) > 0) ? null : corrected,
+    corrected: category && weighed.some((each) => bestFit(each.forms, ownForms(category, formsIn)) > 0) ? null : corrected,
     category: category?.id ?? null,
   };
 }
 
 /** What there is in one category. */
 export async function agreementsIn(db: Db, category: string, today: string): Promise<Answer> {
-  const [first, ...others] = await agreements(db, await idsIn(db, [category], today));
+  const [first, ...others] = await agreementsAbout(db, [], { categories: [category], today, atMost: mostShown });
   if (!first) return { ...nothing, category };
   return others.length === 0 ? { ...nothing, best: first, category } : { ...nothing, others: [first, ...others], category };
 }
@@ -124,13 +120,3 @@ function isAboutSomethingElse(title: readonly Forms[], { names, words }: Goods, 
 }
 
 const titleWords = ({ title_da, title_en }: Agreement): string[] => wordsIn(`${title_da} ${title_en}`);
-
-/** The first of some categories by title, of those that are in force. */
-async function idsIn(db: Db, categories: readonly string[], today: string): Promise<string[]> {
-  if (categories.length === 0) return [];
-  const { rows } = await sql<{ id: string }>`
-    select e.agreement_id as id from register_entry e
-    where e.facet_set_id in (select f.id from register_facet_set f where f.category = any (${categories}::text[])) and e.starts_on <= ${today} and e.ends_on >= ${today}
-    order by e.title_da, e.agreement_id limit ${mostShown}`.execute(db);
-  return rows.map(({ id }) => id);
-}

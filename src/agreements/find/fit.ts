@@ -1,7 +1,3 @@
-import { folded } from '../../platform/asking/words.ts';
-import type { Db } from '../../platform/db.ts';
-import { formsOf } from '../register/lexemes.ts';
-
 /** How well a word that was typed fits one that stands there: the same; the same at its end, as Danish puts words together; only named by what is around; not. */
 export const fit = { same: 3, end: 2, around: 1, none: 0 } as const;
 
@@ -19,9 +15,3 @@ function fitOf(typed: Forms, said: Forms): number {
 
 /** How well a word fits the one that it fits best. */
 export const bestFit = (typed: Forms, said: readonly Forms[]): number => Math.max(fit.none, ...said.map((each) => fitOf(typed, each)));
-
-/** The forms of words in both languages. Two queries at most, of words that are new. */
-export async function formsOfAll(db: Db, words: readonly string[]): Promise<(word: string) => Forms> {
-  const [danish, english] = await Promise.all([formsOf(db, 'danish_stem', words), formsOf(db, 'english_stem', words)]);
-  return (word) => [...new Set([folded(word), ...danish(word), ...english(word)])];
-}

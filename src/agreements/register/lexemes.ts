@@ -31,9 +31,27 @@ export async function formsOf(db: Db, dictionary: Dictionary, words: readonly st
   if (unknown.length > 0) {
     const { rows } = await sql<{ stems: string[] }>`
       select ts_lexize(${dictionary}, word) as stems from unnest(${unknown.map(folded)}::text[]) with ordinality as a (word, place) order by place`.execute(db);
-    for (const [place, { stems }] of rows.entries()) known.set(unknown[place] ?? '', [...new Set([...stems, folded(unknown[place] ?? '')])]);
+    for (const [place, { stems }] of rows.entries()) keep(dictionary, unknown[place] ?? '', stems);
   }
   return (word) => known.get(word) ?? [];
+}
+
+/** The forms in both languages together. One query at most. */
+export async function formsInBoth(db: Db, words: readonly string[]): Promise<(word: string) => readonly string[]> {
+  const { danish_stem: danish, english_stem: english } = kept;
+  for (const known of [danish, english]) if (known.size > mostKept) known.clear();
+  const unknown = [...new Set(words)].filter((word) => !danish.has(word) || !english.has(word));
+  if (unknown.length > 0) {
+    const { rows } = await sql<Record<Dictionary, string[]>>`
+      select ts_lexize('danish_stem', word) as danish_stem, ts_lexize('english_stem', word) as english_stem
+      from unnest(${unknown.map(folded)}::text[]) with ordinality as a (word, place) order by place`.execute(db);
+    for (const [place, row] of rows.entries()) for (const dictionary of ['danish_stem', 'english_stem'] as const) keep(dictionary, unknown[place] ?? '', row[dictionary]);
+  }
+  return (word) => [...new Set([...(danish.get(word) ?? []), ...(english.get(word) ?? [])])];
+}
+
+function keep(dictionary: Dictionary, word: string, stems: readonly string[]): void {
+  kept[dictionary].set(word, [...new Set([...stems, folded(word)])]);
 }
 
 /** A tsvector as PostgreSQL reads it: each form of a word with where it stands, and how much that counts. */

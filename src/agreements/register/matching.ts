@@ -22,6 +22,8 @@ export interface Asked {
    * that was meant, else by what it ends in (an office chair is a chair), else left out. Null when that is the same, or nothing.
    */
   readonly nearly: readonly string[] | null;
+  /** The words, folded, in their forms. */
+  readonly forms: ReadonlyMap<string, readonly string[]>;
 }
 
 /** More words than this that begin alike are asked for as a beginning. */
@@ -59,6 +61,7 @@ export async function askedFor(db: Db, words: readonly string[]): Promise<Asked>
   return {
     every: each.map((forms) => `(${forms})`).join(' & '),
     some: each.join(' | '),
+    forms: new Map(rows.map(({ word, danish, english }) => [word, [...new Set([word, ...danish, ...english])]])),
     nearly: nearly.length > 0 && nearly.join(' ') !== typed.join(' ') ? nearly : null,
   };
 }

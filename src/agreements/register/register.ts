@@ -29,6 +29,8 @@ export interface RegisterPage extends Counted {
   readonly next: string | null;
   /** The words that were searched for instead, folded, when nothing has all that were typed. */
   readonly corrected: readonly string[] | null;
+  /** The words that were searched for, folded, in their forms: those that were typed and those instead. */
+  readonly forms: ReadonlyMap<string, readonly string[]>;
 }
 
 /** One page of the register with exact counts. Two queries, three with words; more when nothing was found as it was spelt, or too much to look at all of it. */
@@ -36,11 +38,12 @@ export async function registerPage(db: Db, query: RegisterQuery, today: string):
   const words = tellingWords(query.q);
   const [tally, asked] = await Promise.all([tallyOf(db, today), words.length > 0 ? askedFor(db, words) : null]);
   const first = await find(db, query, today, tally, asked);
-  if (first.total > 0 || !asked?.nearly) return { ...first, corrected: null };
-  return { ...(await find(db, query, today, tally, await askedFor(db, asked.nearly))), corrected: asked.nearly };
+  if (first.total > 0 || !asked?.nearly) return { ...first, corrected: null, forms: asked?.forms ?? new Map() };
+  const instead = await askedFor(db, asked.nearly);
+  return { ...(await find(db, query, today, tally, instead)), corrected: asked.nearly, forms: new Map([...asked.forms, ...instead.forms]) };
 }
 
-async function find(db: Db, query: RegisterQuery, today: string, tally: Tally, asked: Asked | null): Promise<Omit<RegisterPage, 'corrected'>> {
+async function find(db: Db, query: RegisterQuery, today: string, tally: Tally, asked: Asked | null): Promise<Omit<RegisterPage, 'corrected' | 'forms'>> {
   const parts = conditions(query, tally.sets, today);
   const fitting = all([parts.chosen, parts.supplier, parts.ends]);
   // What the tally has not counted: what words find, what one supplier has, what ends soon.
