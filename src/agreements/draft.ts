@@ -7,7 +7,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type AgreementContent, agreementContentSchema } from './content.ts';
 import { newsOf } from './news.ts';
-import { knownAgreements, publishAgreements, withdrawAgreements } from './publishing/publish.ts';
+import { knownAgreements, publishAgreements, refusedBecause, withdrawAgreements } from './publishing/publish.ts';
 
 /** Why keeping the register can be refused. */
 export type KeepRefusal =
@@ -113,13 +113,10 @@ async function otherDraft(tx: Tx, number: string): Promise<Refusal<KeepRefusal>>
   return found ? new Refusal<KeepRefusal>('draft-changed', { by: found.saved_by_name }) : new Refusal<KeepRefusal>('draft-ended');
 }
 
-/** What the database refuses of a publication: a supplier that was asked for documentation, a version that somebody else was faster with. */
+/** What the database refuses of a publication, in our words; null when it is something else. */
 function refusalFor(error: unknown): Refusal<KeepRefusal> | null {
-  const { code, constraint = '' } = error as { code?: string; constraint?: string };
-  if (code === '23503') return new Refusal('supplier-has-tasks');
-  const isTaken = code === '23505' && ['agreement_version_agreement_id_number_key', 'agreement_number_key'].includes(constraint);
-  // Two who wait for each other: a list that is brought in holds what this needs.
-  return isTaken || code === '40P01' ? new Refusal('site-changed') : null;
+  const because = refusedBecause(error);
+  return because && new Refusal(because === 'asked' ? 'supplier-has-tasks' : 'site-changed');
 }
 
 /** Takes an agreement off the site; it can be published again. */

@@ -5,7 +5,7 @@ import { type Db, sendingAhead, type Tx } from '../../platform/db.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { AgreementContent } from '../content.ts';
 import type { KeepRefusal } from '../draft.ts';
-import { type Publication, publishAgreements } from '../publishing/publish.ts';
+import { type Publication, publishAgreements, refusedBecause } from '../publishing/publish.ts';
 import { type Batch, batches, type ImportContext } from './batches.ts';
 import { headerKey, type Mapping } from './columns.ts';
 import type { List } from './list.ts';
@@ -143,13 +143,10 @@ export async function importAgreements(
   return { id, ...sum };
 }
 
-/** Throws what the database refuses as a refusal: somebody else has taken the number or that of the next version, waits for us as we do for them, or has asked a supplier for documentation. */
+/** Throws what the database refuses as a refusal. */
 export function inWords(error: unknown): never {
-  const { code, constraint } = error as { code?: string; constraint?: string };
-  const taken = code === '23505' && (constraint === 'agreement_number_key' || constraint === 'agreement_version_agreement_id_number_key');
-  if (taken || code === '40P01') throw new Refusal<KeepRefusal>('published-meanwhile');
-  if (code === '23503' && constraint === 'obligation_agreement_id_supplier_id_fkey') throw new Refusal<KeepRefusal>('supplier-has-tasks');
-  throw error;
+  const because = refusedBecause(error);
+  throw because ? new Refusal<KeepRefusal>(because === 'asked' ? 'supplier-has-tasks' : 'published-meanwhile') : error;
 }
 
 /** The same ones, each made while the caller is still busy with the one before. */

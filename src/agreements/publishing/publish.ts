@@ -79,6 +79,17 @@ export async function publishAgreements(tx: Tx, contents: readonly AgreementCont
   };
 }
 
+/**
+ * What the database refused of a publication: 'overtaken', when somebody else has the number or that of the next version, or
+ * waits for us as we do for them; 'asked', when a supplier that was asked for documentation would be taken off. Null: something else.
+ */
+export function refusedBecause(error: unknown): 'overtaken' | 'asked' | null {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  const isTaken = code === '23505' && (constraint === 'agreement_number_key' || constraint === 'agreement_version_agreement_id_number_key');
+  if (isTaken || code === '40P01') return 'overtaken';
+  return code === '23503' && constraint === 'obligation_agreement_id_supplier_id_fkey' ? 'asked' : null;
+}
+
 /** Takes agreements off the site. What was filed under them stays, and so do all versions. */
 export async function withdrawAgreements(tx: Tx, numbers: readonly string[], { now, by, note = '' }: Pick<Publication, 'now' | 'by' | 'note'>): Promise<void> {
   const { rows } = await sql<{
